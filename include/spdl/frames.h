@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/** @file
+ * Frames: decoded pictures or samples, still in FFmpeg's own memory.
+ *
+ * Frames are values: immutable, shareable between threads, usable any number of times.
+ */
+#ifndef SPDL_FRAMES_H
+#define SPDL_FRAMES_H
+
+#include "types.h"
+
+SPDL_BEGIN_DECLS
+
+typedef struct spdl_frames spdl_frames;
+
+/** What frames are. Of empty frames, `format` is "" and all sizes are 0. */
+typedef struct spdl_frames_info {
+  uint32_t struct_size;       /**< `sizeof(spdl_frames_info)`, set by the caller. */
+  int32_t media;              /**< SPDL_MEDIA_*. */
+  int64_t num_frames;         /**< Pictures; of audio: samples per channel. */
+  uint32_t num_timestamps;    /**< Pictures; of audio: blocks of samples. */
+  uint32_t num_corrupt;       /**< Packets that did not decode, and frames marked as damaged. */
+  const char *format;         /**< Pixel or sample format: "rgb24", "fltp". Static. */
+  int32_t num_planes;         /**< Of a picture; 0 for audio. */
+  int32_t width;              /**< In pixels; 0 for audio. */
+  int32_t height;             /**< In pixels; 0 for audio. */
+  int32_t sample_rate;        /**< In Hz; 0 for pictures. */
+  int32_t num_channels;       /**< 0 for pictures. */
+  int32_t reserved;           /**< 0. */
+  spdl_rational time_base;    /**< Seconds per tick of the pts. */
+} spdl_frames_info;
+
+/** @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_frames_get_info(const spdl_frames *frames, spdl_frames_info *out_info,
+                                          spdl_error *err) SPDL_NOEXCEPT;
+
+/** Presentation times in ticks of `time_base`; INT64_MIN where there is none. Of audio: of the
+ * first sample of each block.
+ * @param out_pts room for `num_pts` values.
+ * @param out_num the number of values there are; at most `num_pts` of them are written.
+ * @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_frames_get_pts(const spdl_frames *frames, int64_t *out_pts,
+                                         size_t num_pts, size_t *out_num,
+                                         spdl_error *err) SPDL_NOEXCEPT;
+
+/** End a handle.
+ * @threads safe. @since 0.1 */
+SPDL_API void spdl_frames_free(spdl_frames *frames) SPDL_NOEXCEPT;
+
+SPDL_END_DECLS
+
+#endif /* SPDL_FRAMES_H */

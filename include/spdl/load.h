@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/** @file
+ * Loading: source → buffer in one job, and batches of images.
+ */
+#ifndef SPDL_LOAD_H
+#define SPDL_LOAD_H
+
+#include "convert.h"
+#include "decode.h"
+#include "demux.h"
+
+SPDL_BEGIN_DECLS
+
+typedef struct spdl_load_options {
+  uint32_t struct_size;       /**< `sizeof(spdl_load_options)`. */
+  uint32_t flags;             /**< 0. */
+  const spdl_demux_options *demux;   /**< May be NULL. */
+  const spdl_decode_options *decode; /**< May be NULL. */
+  const spdl_window *window;  /**< Audio and video; NULL: everything. */
+  const spdl_memory *out;     /**< As in spdl_convert_options. */
+} spdl_load_options;
+
+/** Demux, decode and convert.
+ * @param media SPDL_MEDIA_*.
+ * @param options may be NULL.
+ * @param limits may be NULL.
+ * @return as spdl_source_demux(), spdl_packets_decode() and spdl_frames_convert().
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_source_load(const spdl_source *source, int32_t media,
+                                      const spdl_load_options *options, const spdl_limits *limits,
+                                      spdl_buffer **out_buffer, spdl_error *err) SPDL_NOEXCEPT;
+/** spdl_source_load() on a queue: completes with SPDL_KIND_BUFFER.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_source_load_submit(spdl_queue *queue, uint64_t tag,
+                                             const spdl_source *source, int32_t media,
+                                             const spdl_load_options *options,
+                                             const spdl_limits *limits,
+                                             spdl_error *err) SPDL_NOEXCEPT;
+
+/** Images of one size in one buffer, and what became of each. A value. */
+typedef struct spdl_batch spdl_batch;
+
+enum {
+  SPDL_BATCH_SKIP_ERRORS = 1  /**< Leave out images that fail, even if none is left. Without it one
+                                   failure fails the batch with SPDL_E_BATCH. */
+};
+
+typedef struct spdl_batch_options {
+  uint32_t struct_size;       /**< `sizeof(spdl_batch_options)`. */
+  uint32_t flags;             /**< SPDL_BATCH_*. */
+  int32_t width;              /**< In pixels; 0: each image's own. */
+  int32_t height;             /**< In pixels; 0: each image's own. */
+  const char *pix_fmt;        /**< Pixel format; NULL: the decoder's own. */
+  const spdl_demux_options *demux;   /**< May be NULL. */
+  const spdl_decode_options *decode; /**< May be NULL. With SPDL_FILTER_DEFAULT an image is scaled
+                                   (bicubic) to fit into width × height, padded with black to that
+                                   size and brought to `pix_fmt`; otherwise `width`, `height` and
+                                   `pix_fmt` must be unset. */
+  const spdl_memory *out;     /**< As in spdl_convert_options; its size counts all sources. */
+} spdl_batch_options;
+
+/** Load images into one buffer of shape (B, …), in the order of the sources. Idle workers of the
+ * pool share the work; the result does not depend on how many there are.
+ * @param sources `num_sources` handles.
+ * @param options may be NULL.
+ * @param limits may be NULL; the numbers hold for each image, the deadline for the batch.
+ * @return SPDL_OK, SPDL_E_BATCH (an image failed; the error is that of the first, and its item says
+ *   which; never with SPDL_BATCH_SKIP_ERRORS), SPDL_E_MISMATCH (`out` has another size),
+ *   SPDL_E_DEADLINE, SPDL_E_CANCELLED, SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sources,
+                                     const spdl_batch_options *options, const spdl_limits *limits,
+                                     spdl_batch **out_batch, spdl_error *err) SPDL_NOEXCEPT;
+/** spdl_batch_load() on a queue: completes with SPDL_KIND_BATCH.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_batch_load_submit(spdl_queue *queue, uint64_t tag,
+                                            const spdl_source *const *sources, uint32_t num_sources,
+                                            const spdl_batch_options *options,
+                                            const spdl_limits *limits,
+                                            spdl_error *err) SPDL_NOEXCEPT;
+
+/** What became of a batch. The pointers live as long as the handle. */
+typedef struct spdl_batch_info {
+  uint32_t struct_size;       /**< `sizeof(spdl_batch_info)`, set by the caller. */
+  uint32_t num_sources;
+  uint32_t num_loaded;
+  uint32_t num_failed;
+  const int64_t *indices;     /**< Of the `num_loaded` sources that are in the buffer, ascending. */
+} spdl_batch_info;
+
+/** @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_batch_get_info(const spdl_batch *batch, spdl_batch_info *out_info,
+                                         spdl_error *err) SPDL_NOEXCEPT;
+
+/** The buffer of shape (num_loaded, …).
+ * @return SPDL_OK, SPDL_EOF (no image was loaded), SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_batch_get_buffer(const spdl_batch *batch, spdl_buffer **out_buffer,
+                                           spdl_error *err) SPDL_NOEXCEPT;
+
+/** Why an image is missing.
+ * @param index 0 ≤ index < num_failed, in the order of the sources; `out_failure->item` says which.
+ * @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_batch_get_failure(const spdl_batch *batch, uint32_t index,
+                                            spdl_error *out_failure, spdl_error *err) SPDL_NOEXCEPT;
+
+/** End a handle; buffers taken from it stay valid.
+ * @threads safe. @since 0.1 */
+SPDL_API void spdl_batch_free(spdl_batch *batch) SPDL_NOEXCEPT;
+
+SPDL_END_DECLS
+
+#endif /* SPDL_LOAD_H */

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/** @file
+ * All of libspdl.
+ */
+#ifndef SPDL_SPDL_H
+#define SPDL_SPDL_H
+
+#include "buffer.h"
+#include "convert.h"
+#include "decode.h"
+#include "demux.h"
+#include "frames.h"
+#include "library.h"
+#include "load.h"
+#include "packets.h"
+#include "queue.h"
+#include "source.h"
+#include "types.h"
+
+#endif /* SPDL_SPDL_H */
