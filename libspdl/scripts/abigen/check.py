@@ -57,17 +57,16 @@ def _check_text(header: Header) -> Iterator[str]:
 
 
 def _check_names(header: Header) -> Iterator[str]:
-    types = [*header.structs, *header.handles, *header.aliases]
-    for named in [*header.functions, *types]:
+    declared: list[Named] = [*header.structs, *header.handles, *header.aliases, *header.functions]
+    for named in declared:
         if not re.fullmatch(r"spdl(_[a-z0-9]+)+", named.name):
             yield f"{named.where}: {named.name} must be named spdl_lower_case"
     for constant in header.constants:
         if not re.fullmatch(r"SPDL(_[A-Z0-9]+)+", constant.name):
             yield f"{constant.where}: {constant.name} must be named SPDL_UPPER_CASE"
-    for owner, members in [
-        *((function, function.params) for function in header.functions),
-        *((struct, struct.fields) for struct in header.structs),
-    ]:
+    owners: list[Function | Struct] = [*header.functions, *header.structs]
+    for owner in owners:
+        members = owner.params if isinstance(owner, Function) else owner.fields
         for member in members:
             if not re.fullmatch(r"[a-z][a-z0-9_]*", member.name):
                 yield f"{owner.where}: {owner.name}: {member.name} must be in lower_case"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Header text → model. Knows the subset of C in `docs/abi.md`, and refuses everything else.
 
-It keeps what a C parser throws away: doc comments and line numbers. Layout is not its business: cffi
-computes sizes, offsets and values from the same text (`emit.py`).
+It keeps what a C parser throws away: doc comments and line numbers. Layout is not its business:
+cffi computes sizes, offsets and values from the same text (`emit.py`).
 """
 
 from __future__ import annotations
