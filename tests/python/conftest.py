@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Fixtures of the behaviour tests: media files, and the CLI as reference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import cli
+import media
+import pytest
+import spdl.io.utils
+
+
+@pytest.fixture(scope="session")
+def media_path() -> Callable[[str], Path]:
+    """The path of a file of `media.RECIPES`, made on first use."""
+    media.folder()
+    return media.path
+
+
+@pytest.fixture(scope="session")
+def reference() -> ModuleType:
+    """The module `cli`, once the CLI proved to run the library's version of FFmpeg."""
+    cli.check_versions(spdl.io.utils.get_ffmpeg_versions())
+    return cli

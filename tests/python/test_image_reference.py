@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Still images equal the ffmpeg CLI's, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import media
+import numpy as np
+import pytest
+import shapes
+import ways
+
+import spdl.io
+
+Media = Callable[[str], Path]
+
+# A description, and the shape of what comes out of it.
+CUSTOM = {
+    "hflip,scale=w=64:h=48:flags=bilinear,format=pix_fmts=rgb24": (48, 64, 3),
+    "crop=w=100:h=60:x=4:y=6,format=pix_fmts=gray": (60, 100, 1),
+    "scale=w=80:h=60:flags=area,format=pix_fmts=yuv420p": (1, 90, 80),
+}
+
+
+def _size(name: str) -> tuple[int, int]:
+    odd = "_odd" in name
+    return (media.ODD_WIDTH, media.ODD_HEIGHT) if odd else (media.WIDTH, media.HEIGHT)
+
+
+@pytest.mark.parametrize("name", media.IMAGES)
+def test_rgb24(name: str, media_path: Media, reference: ModuleType) -> None:
+    path = media_path(name)
+    width, height = _size(name)
+    expected = np.frombuffer(reference.image(path), np.uint8).reshape(height, width, 3)
+    for way, array in ways.every("image", path):
+        assert not reference.differences(array, expected), (way, name)
+
+
+@pytest.mark.parametrize("desc", CUSTOM)
+@pytest.mark.parametrize("name", media.IMAGES)
+def test_custom_filter(name: str, desc: str, media_path: Media, reference: ModuleType) -> None:
+    path = media_path(name)
+    expected = np.frombuffer(reference.image(path, desc), np.uint8).reshape(CUSTOM[desc])
+    for src in (path, path.read_bytes()):
+        array = ways.load("image", src, filter_desc=desc)
+        assert not reference.differences(array, expected), name
+
+
+@pytest.mark.parametrize("name", media.IMAGES)
+def test_native(name: str, media_path: Media, reference: ModuleType) -> None:
+    path = media_path(name)
+    width, height = _size(name)
+    pix_fmt = reference.probe(path, "v")["pix_fmt"]
+    if pix_fmt not in shapes.PICTURES:
+        with pytest.raises(spdl.io.SPDLError, match=f"Unsupported pixel format: {pix_fmt}"):
+            spdl.io.load_image(path, filter_desc=None)
+    elif "_odd" in name and pix_fmt in shapes.SUBSAMPLED:
+        with pytest.raises(spdl.io.SPDLError, match=r"(?s)(rgb24.*yuv444p|yuv444p.*rgb24)"):
+            spdl.io.load_image(path, filter_desc=None)
+    else:
+        shape = shapes.PICTURES[pix_fmt](width, height)
+        raw = reference.image(path, None)
+        expected = np.frombuffer(raw, np.uint8).reshape(shape)
+        for way, array in ways.every("image", path, filter_desc=None):
+            assert not reference.differences(array, expected), (way, name)
+
+
+def test_exif_rotation_is_not_applied(media_path: Media) -> None:
+    array = spdl.io.to_numpy(spdl.io.load_image(media_path("jpeg_exif.jpg")))
+    assert array.shape == (media.HEIGHT, media.WIDTH, 3)
+
+
+def test_video_file_as_image_gives_its_first_frame(
+    media_path: Media, reference: ModuleType
+) -> None:
+    for name in ("h264.mp4", "late.ts", "vp9.webm", "gif_animated.gif"):
+        path = media_path(name)
+        first = np.frombuffer(reference.image(path), np.uint8)
+        expected = first.reshape(media.HEIGHT, media.WIDTH, 3)
+        for way, array in ways.every("image", path):
+            assert not reference.differences(array, expected), (way, name)
+
+
+def test_animated_image_as_video_gives_all_frames(media_path: Media, reference: ModuleType) -> None:
+    path = media_path("gif_animated.gif")
+    expected = np.frombuffer(reference.pictures(path), np.uint8)
+    expected = expected.reshape(-1, media.HEIGHT, media.WIDTH, 3)
+    assert len(expected) == 5
+    for way, array in ways.every("video", path):
+        assert not reference.differences(array, expected), way
