@@ -55,6 +55,10 @@ class CType:
     kind: str
     cname: str
     fields: list[tuple[str, Any]]
+    item: CType
+    length: int | None
+    args: tuple[CType, ...]
+    result: CType
 
 @type_check_only
 class CBuffer:
