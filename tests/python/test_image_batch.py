@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import makers
 import media
 import numpy as np
 import pytest
@@ -95,7 +96,7 @@ def test_custom_filter(media_path: Media, reference: ModuleType) -> None:
 def test_native_format(name: str, media_path: Media, reference: ModuleType) -> None:
     paths = [media_path(name)] * 3
     pix_fmt = reference.probe(paths[0], "v")["pix_fmt"]
-    shape = shapes.PICTURES[pix_fmt](media.WIDTH, media.HEIGHT)
+    shape = shapes.PICTURES[pix_fmt](makers.WIDTH, makers.HEIGHT)
     expected = _expected(reference, paths, None, shape)
     array = _batch(paths, width=None, height=None, pix_fmt=None)
     assert not reference.differences(array, expected)
@@ -103,7 +104,7 @@ def test_native_format(name: str, media_path: Media, reference: ModuleType) -> N
 
 def test_format_alone_keeps_the_size(media_path: Media, reference: ModuleType) -> None:
     paths = [media_path(name) for name in ("jpeg_420.jpg", "png_pal8.png", "webp_lossy.webp")]
-    expected = _expected(reference, paths, reference.RGB24, (media.HEIGHT, media.WIDTH, 3))
+    expected = _expected(reference, paths, reference.RGB24, (makers.HEIGHT, makers.WIDTH, 3))
     array = _batch(paths, width=None, height=None)
     assert not reference.differences(array, expected)
 
@@ -115,7 +116,7 @@ def test_sizes_that_disagree_are_an_error(media_path: Media) -> None:
 
 
 def test_order_is_that_of_the_sources() -> None:
-    pictures = [media.jpeg_bytes(seed, (96 + seed % 5, 64 + seed % 7)) for seed in range(60)]
+    pictures = [makers.jpeg_bytes(seed, (96 + seed % 5, 64 + seed % 7)) for seed in range(60)]
     single = [_batch([picture], width=40, height=30, pix_fmt="rgb24")[0] for picture in pictures]
     assert len({one.tobytes() for one in single}) == len(pictures)
     for order in (range(60), reversed(range(60)), np.random.default_rng(7).permutation(60)):

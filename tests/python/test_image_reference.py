@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import makers
 import media
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ CUSTOM = {
 
 def _size(name: str) -> tuple[int, int]:
     odd = "_odd" in name
-    return (media.ODD_WIDTH, media.ODD_HEIGHT) if odd else (media.WIDTH, media.HEIGHT)
+    return (makers.ODD_WIDTH, makers.ODD_HEIGHT) if odd else (makers.WIDTH, makers.HEIGHT)
 
 
 @pytest.mark.parametrize("name", media.IMAGES)
@@ -70,7 +71,7 @@ def test_native(name: str, media_path: Media, reference: ModuleType) -> None:
 
 def test_exif_rotation_is_not_applied(media_path: Media) -> None:
     array = spdl.io.to_numpy(spdl.io.load_image(media_path("jpeg_exif.jpg")))
-    assert array.shape == (media.HEIGHT, media.WIDTH, 3)
+    assert array.shape == (makers.HEIGHT, makers.WIDTH, 3)
 
 
 def test_video_file_as_image_gives_its_first_frame(
@@ -79,7 +80,7 @@ def test_video_file_as_image_gives_its_first_frame(
     for name in ("h264.mp4", "late.ts", "vp9.webm", "gif_animated.gif"):
         path = media_path(name)
         first = np.frombuffer(reference.image(path), np.uint8)
-        expected = first.reshape(media.HEIGHT, media.WIDTH, 3)
+        expected = first.reshape(makers.HEIGHT, makers.WIDTH, 3)
         for way, array in ways.every("image", path):
             assert not reference.differences(array, expected), (way, name)
 
@@ -87,7 +88,7 @@ def test_video_file_as_image_gives_its_first_frame(
 def test_animated_image_as_video_gives_all_frames(media_path: Media, reference: ModuleType) -> None:
     path = media_path("gif_animated.gif")
     expected = np.frombuffer(reference.pictures(path), np.uint8)
-    expected = expected.reshape(-1, media.HEIGHT, media.WIDTH, 3)
+    expected = expected.reshape(-1, makers.HEIGHT, makers.WIDTH, 3)
     assert len(expected) == 5
     for way, array in ways.every("video", path):
         assert not reference.differences(array, expected), way

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import cli
-import media
+import makers
 import numpy as np
 import pytest
 
@@ -39,7 +39,7 @@ def test_big_endian_is_swapped(media_path: Media) -> None:
 
 def test_a_window_is_cut_before_the_description(media_path: Media) -> None:
     source = media_path("h264.mp4")
-    size = media.WIDTH * media.HEIGHT * 3
+    size = makers.WIDTH * makers.HEIGHT * 3
     window = (Fraction(1, 2), Fraction(1))
     whole = cli.pictures(source)
     assert cli.pictures(source, window=window) == whole[13 * size : 25 * size]

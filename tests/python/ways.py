@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,3 +63,24 @@ def every(kind: str, path: Path, **options: Any) -> Iterator[tuple[str, NDArray[
         "async staged(array)",
         asyncio.run(async_staged(kind, np.frombuffer(data, np.uint8), **options)),
     )
+
+
+def _failure(error: spdl.io.SPDLError) -> str:
+    # An address in the text would make two verdicts on the same bytes differ.
+    return f"{type(error).__name__}: {re.sub('0x[0-9a-f]+', '0x…', str(error))}"
+
+
+def verdict(kind: str, src: Any, **options: Any) -> bytes | str:
+    """What loading gives: the bytes of the array, or the error."""
+    try:
+        return load(kind, src, **options).tobytes()
+    except spdl.io.SPDLError as error:
+        return _failure(error)
+
+
+async def async_verdict(kind: str, src: Any, **options: Any) -> bytes | str:
+    """The same, awaited."""
+    try:
+        return (await async_load(kind, src, **options)).tobytes()
+    except spdl.io.SPDLError as error:
+        return _failure(error)

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Makers of test media: each writes one file with the ``ffmpeg`` CLI, Pillow or simplejpeg."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import simplejpeg
+from numpy.typing import NDArray
+from PIL import Image
+
+WIDTH, HEIGHT = 160, 120
+ODD_WIDTH, ODD_HEIGHT = 127, 95
+
+Maker = Callable[[Path], None]
+
+
+def ffmpeg_version() -> str:
+    """The first line and the library lines of ``ffmpeg -version``."""
+    run = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True)
+    return run.stdout
+
+
+def scene(width: int = WIDTH, height: int = HEIGHT, seed: int = 0) -> NDArray[np.uint8]:
+    """A picture (H, W, 3) with smooth parts, edges, saturated colours and noise."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
+    u, v = x / width, y / height
+    waves = [np.sin((5 + 3 * k + seed) * u + (7 - 2 * k) * v + k) for k in range(3)]
+    picture = 127.5 + 110 * np.stack(waves, axis=-1)
+    disc = (u - 0.6) ** 2 + (v - 0.4) ** 2 < 0.05
+    picture[disc] = (230, 20, 60)
+    picture[height // 2 :, : width // 3] = (
+        255 * ((x + y) // 5 % 2)[height // 2 :, : width // 3, None]
+    )
+    picture += rng.normal(0, 6, picture.shape)
+    return np.clip(picture, 0, 255).astype(np.uint8)
+
+
+def _run(args: list[str], stdin: bytes | None = None) -> None:
+    command = ["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", *args]
+    if stdin is not None:
+        command.remove("-nostdin")
+    run = subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False)
+    if run.returncode:
+        raise RuntimeError(f"{' '.join(command)}\n{run.stderr.decode(errors='replace')}")
+
+
+def pillow(size: tuple[int, int] = (WIDTH, HEIGHT), mode: str = "RGB", **save: Any) -> Maker:
+    def make(path: Path) -> None:
+        Image.fromarray(scene(*size)).convert(mode).save(path, **save)
+
+    return make
+
+
+def rotated(path: Path) -> None:
+    image = Image.fromarray(scene())
+    exif = image.getexif()
+    exif[0x0112] = 6  # Orientation: turn by 90 degrees to show
+    image.save(path, exif=exif, quality=90)
+
+
+def jpeg(subsampling: str, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Maker:
+    def make(path: Path) -> None:
+        picture = scene(*size)
+        if subsampling == "Gray":
+            gray = np.ascontiguousarray(picture[..., :1])
+            path.write_bytes(simplejpeg.encode_jpeg(gray, 90, "GRAY", "Gray"))
+        else:
+            path.write_bytes(simplejpeg.encode_jpeg(picture, 90, "RGB", subsampling))
+
+    return make
+
+
+def still(*args: str, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Maker:
+    """The scene, encoded by the CLI."""
+
+    def make(path: Path) -> None:
+        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-i", "-"]
+        _run([*raw, "-frames:v", "1", *args, str(path)], scene(*size).tobytes())
+
+    return make
+
+
+def with_alpha(path: Path) -> None:
+    alpha = scene(seed=3)[..., :1]
+    Image.fromarray(np.concatenate([scene(), alpha], axis=-1)).save(path)
+
+
+def video(*args: str, size: str = "160x120", rate: str = "25", seconds: float = 1.2) -> Maker:
+    def make(path: Path) -> None:
+        source = f"testsrc2=size={size}:rate={rate}:duration={seconds}"
+        _run(["-f", "lavfi", "-i", source, *args, str(path)])
+
+    return make
+
+
+def _sine(channels: int, rate: int, seconds: float) -> str:
+    waves = [
+        f"0.5*sin(2*PI*t*({200 + 130 * k}+{90 + 10 * k}*t))+0.02*random({k})"
+        for k in range(channels)
+    ]
+    layout = {1: "mono", 2: "stereo", 6: "5.1"}[channels]
+    return f"aevalsrc=exprs='{'|'.join(waves)}':s={rate}:d={seconds}:c={layout}"
+
+
+def audio(*args: str, channels: int = 2, rate: int = 48000, seconds: float = 0.8) -> Maker:
+    def make(path: Path) -> None:
+        _run(["-f", "lavfi", "-i", _sine(channels, rate, seconds), *args, str(path)])
+
+    return make
+
+
+def audio_and_video(path: Path) -> None:
+    video = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=1.2"]
+    audio = ["-f", "lavfi", "-i", _sine(2, 44100, 1.2)]
+    codecs = ["-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", "-shortest"]
+    _run([*audio, *video, "-map", "0:a", "-map", "1:v", *codecs, str(path)])
+
+
+def jpeg_bytes(seed: int, size: tuple[int, int] = (WIDTH, HEIGHT), **save: Any) -> bytes:
+    """A JPEG of the scene with another seed, for tests that need many pictures."""
+    out = io.BytesIO()
+    Image.fromarray(scene(*size, seed=seed)).save(out, "JPEG", **{"quality": 90, **save})
+    return out.getvalue()
+
+
+def png_bytes(width: int, height: int, rows: bytes) -> bytes:
+    """A PNG of one bit per pixel that claims a size; `rows` is what it holds of the picture."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(name + data)
+        return len(data).to_bytes(4, "big") + name + data + crc.to_bytes(4, "big")
+
+    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([1, 0, 0, 0, 0])
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)

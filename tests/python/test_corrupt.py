@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Damaged files of every kind: loaded or refused with a typed error, in time, without a leak."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import media
+import pytest
+
+Media = Callable[[str], Path]
+
+SWEEP = Path(__file__).with_name("sweep.py")
+# A load may take 2 s. A sweep of one file that takes a hundred is stuck.
+SECONDS_PER_LOAD = 2.0
+SECONDS_PER_SWEEP = 100.0
+
+FILES = {
+    "image": [*media.IMAGES, *media.TINY_IMAGES],
+    "video": [*media.VIDEOS, *media.TINY_VIDEOS],
+    "audio": [*media.AUDIO, *media.TINY_AUDIO],
+}
+TINY = [
+    *(("image", name) for name in media.TINY_IMAGES),
+    *(("video", name) for name in media.TINY_VIDEOS),
+    *(("audio", name) for name in media.TINY_AUDIO),
+]
+
+
+def _sweep(kind: str, damage: str, count: int, paths: list[Path]) -> list[dict[str, Any]]:
+    command = [sys.executable, "-X", "faulthandler", str(SWEEP), kind, damage, str(count)]
+    try:
+        run = subprocess.run(
+            [*command, *map(str, paths)],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS_PER_SWEEP,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as stuck:
+        log = (stuck.stderr or b"").decode(errors="replace")
+        pytest.fail(f"stuck after {log.splitlines()[-5:]}")
+    assert run.returncode == 0, f"exit {run.returncode} after\n{run.stderr[-2000:]}"
+    found = [json.loads(line) for line in run.stdout.splitlines()]
+    assert [one["file"] for one in found] == [path.name for path in paths]
+    return found
+
+
+def _check(found: dict[str, Any], count: int) -> None:
+    name = found["file"]
+    assert found["decoded"] + found["failed"] == count, name
+    assert not found["untyped"], found["untyped"][:5]
+    assert found["slowest"] <= SECONDS_PER_LOAD, (found["slowest"], found["slowest_case"])
+    assert found["fds"][1] <= found["fds"][0], name
+    assert found["handles"][1] <= found["handles"][0], name
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_truncated(kind: str, media_path: Media) -> None:
+    for found in _sweep(kind, "truncate", 100, [media_path(name) for name in FILES[kind]]):
+        _check(found, 100)
+        assert found["failed"], f"{found['file']}: the empty file at least"
+
+
+@pytest.mark.slow_sanitizer
+@pytest.mark.parametrize(("kind", "name"), TINY)
+def test_mutated(kind: str, name: str, media_path: Media) -> None:
+    (found,) = _sweep(kind, "mutate", 1000, [media_path(name)])
+    print(f"{name}: {found['decoded']} decoded, {found['failed']} failed, {found['errors']}")
+    _check(found, 1000)
+    assert found["decoded"]
+    assert found["failed"]
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_mutated_a_little(kind: str, media_path: Media) -> None:
+    paths = [media_path(name) for tiny, name in TINY if tiny == kind]
+    for found in _sweep(kind, "mutate", 50, paths):
+        _check(found, 50)
