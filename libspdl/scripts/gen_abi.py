@@ -22,11 +22,11 @@ from abigen import check, emit, parse
 from abigen.model import HeaderError
 
 
-def main() -> int:
+def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--out", type=Path, help="folder for the results; without it only check")
     parser.add_argument("headers", type=Path, nargs="+")
-    args = parser.parse_args()
+    args = parser.parse_args(argv)
     try:
         abi = parse.parse_headers(args.headers)
     except HeaderError as error:
@@ -52,4 +52,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -18,6 +18,7 @@ _VARIABLE = re.compile(r"^(?P<type>.*?[\s*])(?P<name>\w+)\s*(?:\[(?P<length>\d+)
 _STRUCT = re.compile(r"^typedef\s+struct\s+(\w+)\s*\{(.*)\}\s*(\w+)$", re.DOTALL)
 _HANDLE = re.compile(r"^typedef\s+struct\s+(\w+)\s+(\w+)$")
 _ENUM = re.compile(r"^enum\s*\{(.*)\}$", re.DOTALL)
+_VALUE = re.compile(r"^-?\d+$|^\d+ << \d+$")
 _ALIAS = re.compile(r"^typedef\s+(\w+)\s+(\w+)$")
 _FUNCTION = re.compile(
     r"^SPDL_API\s+(?P<result>[\w\s*]+?[\s*])(?P<name>\w+)\s*\((?P<params>[^()]*)\)\s*SPDL_NOEXCEPT$",
@@ -135,9 +136,11 @@ def _variable(text: str, where: str) -> Variable:
 def _constants(body: str, where: str) -> list[Constant]:
     constants = []
     for entry in filter(None, (entry.strip() for entry in body.split(","))):
-        name, equals, expression = (part.strip() for part in entry.partition("="))
-        if not equals:
-            raise HeaderError(f"{where}: {name} needs an explicit value")
+        name, _, expression = (part.strip() for part in entry.partition("="))
+        if not _VALUE.match(expression):
+            raise HeaderError(
+                f"{where}: {name} needs an explicit value: a number, or a shifted one"
+            )
         constants.append(Constant(name, expression, where))
     return constants
 
