@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What operations may take: time, pixels, bytes, frames."""
+
+from __future__ import annotations
+
+import math
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, fields, replace
+from types import TracebackType
+
+from .arguments import struct
+from .library import NULL, CData
+
+_INT64_MAX = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class _Limits:
+    seconds: float | None = None
+    max_pixels: float | None = None
+    max_bytes: float | None = None
+    max_frames: float | None = None
+
+
+_current: ContextVar[_Limits | None] = ContextVar("spdl_limits", default=None)
+
+
+class limits:  # noqa: N801 (used like a function)
+    """Limit what the operations inside the block may take.
+
+    >>> import spdl.io
+    >>> with spdl.io.limits(seconds=10, max_pixels=50_000_000):
+    ...     with spdl.io.limits(seconds=2):  # only the time changes
+    ...         pass
+
+    They hold for the code of the block and for the tasks that it starts, not for other threads. A
+    limit that is left out stays as the enclosing block has set it; `math.inf` takes it away.
+
+    Parameters
+    ----------
+    seconds : float, optional
+        Time for each operation, from its start; a batch is one operation. Once it is over, the
+        operation raises `DeadlineError`. It is checked between packets: the work on one packet is
+        not interrupted.
+    max_pixels : int, optional
+        Width times height of one picture; 2**27 unless set. Beyond it: `LimitError`, as below.
+    max_bytes : int, optional
+        Of packets, of frames or of the buffer that an operation holds.
+    max_frames : int, optional
+        Video frames, or audio samples per channel, of one operation.
+
+    Raises
+    ------
+    ValueError
+        If a limit is not above 0.
+    """
+
+    def __init__(
+        self,
+        *,
+        seconds: float | None = None,
+        max_pixels: float | None = None,
+        max_bytes: float | None = None,
+        max_frames: float | None = None,
+    ) -> None:
+        self._given = {
+            name: value
+            for name, value in (
+                ("seconds", seconds),
+                ("max_pixels", max_pixels),
+                ("max_bytes", max_bytes),
+                ("max_frames", max_frames),
+            )
+            if value is not None
+        }
+        for name, value in self._given.items():
+            if not value > 0:
+                raise ValueError(f"`{name}` must be above 0, not {value}.")
+        self._tokens: list[Token[_Limits | None]] = []
+
+    def __enter__(self) -> None:
+        merged = replace(_current.get() or _Limits(), **self._given)
+        self._tokens.append(_current.set(merged))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        _current.reset(self._tokens.pop())
+
+
+def current() -> CData:
+    """The `spdl_limits` of this context for a call that starts now; NULL if nothing is limited."""
+    now = _current.get()
+    if now is None:
+        return NULL
+    cdata = struct("spdl_limits")
+    if now.seconds is not None and now.seconds < 2**33:
+        cdata.timeout_ns = max(1, int(now.seconds * 1e9))
+    for field in fields(now)[1:]:
+        value = getattr(now, field.name)
+        if value is not None:
+            finite = value if math.isfinite(value) else _INT64_MAX
+            setattr(cdata, field.name, min(int(max(1, finite)), _INT64_MAX))
+    return cdata

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Memory of Python objects, lent to the library.
+
+The library says by a tag when it no longer needs the memory; until then the table here keeps the
+object. Tags are collected on every operation, when a handle ends, and when an event loop wakes up.
+"""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import sys
+from typing import Any
+
+from .errors import check, new_error
+from .library import CData, ffi, lib
+
+_lent: dict[int, CData] = {}
+_tags = itertools.count(1)
+
+
+def borrow(view: memoryview, *, writable: bool = False) -> CData:
+    """An `spdl_memory` on the contiguous memory of `view`, to be freed by the caller's `own`."""
+    pinned = ffi.from_buffer("char[]", view, require_writable=writable)
+    flags = lib.SPDL_MEMORY_WRITABLE if writable else 0
+    tag = next(_tags)
+    out, error = ffi.new("spdl_memory **"), new_error()
+    _lent[tag] = pinned
+    status = lib.spdl_memory_borrow(pinned, len(pinned), flags, tag, out, error)
+    if status != lib.SPDL_OK:
+        del _lent[tag]
+    check(status, error)
+    pointer: CData = out[0]
+    return pointer
+
+
+def _make_reclaim() -> Any:
+    # Finalizers call this at any time, even while modules are taken apart, and on any thread: it
+    # holds what it uses, takes no lock, and has its array to itself.
+    lent, drain, new, size = _lent, lib.spdl_released_drain, ffi.new, 64
+
+    def reclaim() -> None:
+        """Let go of the objects whose memory the library no longer needs."""
+        while lent:
+            tags = new("uint64_t[]", size)
+            count = drain(tags, size)
+            for i in range(count):
+                lent.pop(tags[i], None)
+            if count < size:
+                break
+
+    return reclaim
+
+
+reclaim = _make_reclaim()
+
+
+def count_lent() -> int:
+    """How many objects the library holds memory of."""
+    reclaim()
+    return len(_lent)
+
+
+@atexit.register
+def _keep_forever() -> None:
+    """Never free what workers may still read while the process ends: the table gets an owner."""
+    if _lent:
+        import ctypes
+
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(_lent))
+
+
+def view_of_source(source: object) -> memoryview:
+    """The bytes of an object with encoded data. Raises TypeError and ValueError if it has none."""
+    view = _view(source, "neither a path, a URL, nor a buffer of bytes")
+    if view.format not in ("B", "<B", "@B", "=B"):
+        raise ValueError(f"Encoded data must be uint8, not of format {view.format!r}.")
+    if view.ndim != 1:
+        raise ValueError(f"Encoded data must have one dimension, not {view.ndim}.")
+    if not view.c_contiguous:
+        raise ValueError("Encoded data must be contiguous.")
+    return view
+
+
+def view_of_output(out: object) -> memoryview:
+    """The memory of an object that takes a result."""
+    view = _view(out, "no buffer that can take the result")
+    if view.readonly:
+        raise ValueError("`out` must be writable.")
+    if not view.c_contiguous:
+        raise ValueError("`out` must be C-contiguous.")
+    return view
+
+
+def _view(thing: object, complaint: str) -> memoryview:
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(thing, torch.Tensor):
+        if thing.device.type != "cpu":
+            raise ValueError(f"The tensor must be in CPU memory, not on {thing.device}.")
+        thing = thing.numpy()
+    try:
+        return memoryview(thing)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{type(thing).__name__} is {complaint}.") from None

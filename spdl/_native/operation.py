@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""One planned operation of the library.
+
+In C each long operation has two forms,
+
+    f(inputs..., limits, out, err)          f_submit(queue, tag, inputs..., limits, err)
+
+so that one plan serves both.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+
+from . import memory
+from .errors import from_struct, new_error
+from .handle import own
+from .library import CData, CType, ffi, lib
+from .limits import current
+
+T = TypeVar("T")
+
+
+class Subject(Protocol):
+    """What an operation works on: for its errors."""
+
+    @property
+    def _source_name(self) -> str: ...
+
+    @property
+    def _filename(self) -> str | None: ...
+
+
+class _Forms(NamedTuple):
+    blocking: Callable[..., int]
+    submit: Callable[..., int]
+    out: CType
+    noun: str
+
+
+@cache
+def _forms(function: str) -> _Forms:
+    blocking = getattr(lib, function)
+    signature: Any = ffi.typeof(blocking)
+    out = signature.args[-2]
+    noun = out.cname.removeprefix("struct ").partition(" ")[0]
+    return _Forms(blocking, getattr(lib, f"{function}_submit"), out, noun)
+
+
+class Completion(NamedTuple):
+    """How a submitted operation ended: one of both is set."""
+
+    result: CData | None
+    """Owned handle."""
+    error: CData | None
+    """Filled `spdl_error`."""
+
+
+@dataclass(eq=False)
+class Operation(Generic[T]):
+    """A call of the library that may take long, with all that it needs.
+
+    It is run once. The limits are those of the context in which it was planned.
+    """
+
+    function: str
+    """Name of the blocking form in C."""
+    inputs: tuple[CData | int, ...]
+    """Arguments of both forms, options included."""
+    wrap: Callable[[CData], T]
+    """Makes the result from the owned handle that comes out."""
+    keep: tuple[object, ...] = ()
+    """What must live until the call, or the submission, has returned."""
+    subject: Subject | None = None
+    short: bool = False
+    """Whether one packet bounds its work, so that nobody needs to interrupt a blocking call."""
+    limits: CData = field(default_factory=current)
+    _planned: int = field(default_factory=time.monotonic_ns)
+
+    def call(self) -> T:
+        """Run it on this thread. The GIL is released meanwhile."""
+        memory.reclaim()
+        forms = _forms(self.function)
+        out, error = ffi.new(forms.out), new_error()
+        status = forms.blocking(*self.inputs, self.limits, out, error)
+        self._release()
+        if status < 0:
+            return self.finish(Completion(None, error))
+        return self.finish(Completion(own(forms.noun, out[0]), None))
+
+    def submit(self, queue: CData, tag: int) -> bool:
+        """Hand it to a queue. Returns whether the queue had room."""
+        memory.reclaim()
+        error = new_error()
+        status = _forms(self.function).submit(queue, tag, *self.inputs, self.limits, error)
+        if status == lib.SPDL_AGAIN:
+            return False
+        self._release()
+        if status < 0:
+            self.finish(Completion(None, error))
+        return True
+
+    def finish(self, completion: Completion) -> T:
+        """Return the result, or raise the error."""
+        subject, self.subject = self.subject, None
+        if completion.error is not None:
+            name = subject._source_name if subject else None
+            filename = subject._filename if subject else None
+            del subject
+            raise from_struct(completion.error, name, filename)
+        assert completion.result is not None
+        return self.wrap(completion.result)
+
+    def shorten_deadline(self) -> None:
+        """Take the time that passed since the planning off the deadline."""
+        if self.limits and self.limits.timeout_ns:
+            passed = time.monotonic_ns() - self._planned
+            self.limits.timeout_ns = max(1, self.limits.timeout_ns - passed)
+            self._planned += passed
+
+    def _release(self) -> None:
+        """Let go of the inputs: the library keeps what it still needs."""
+        self.inputs, self.keep = (), ()

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Load media files into arrays.
+
+Loading is a walk: source, demux, decode, (filter), convert, cast. Each operation `f` has an
+awaitable form `async_f` with the same arguments, result and errors.
+
+>>> import spdl.io
+>>> buffer = spdl.io.load_image("sample.jpg")  # doctest: +SKIP
+>>> array = spdl.io.to_numpy(buffer)  # doctest: +SKIP
+"""
+
+from spdl._native.errors import (
+    BatchError,
+    BusyError,
+    CorruptError,
+    DeadlineError,
+    FilterError,
+    ForkedError,
+    InternalError,
+    InvalidError,
+    LimitError,
+    MismatchError,
+    NoStreamError,
+    NotFoundError,
+    OptionError,
+    SPDLCancelledError,
+    SPDLError,
+    SPDLIOError,
+    SPDLMemoryError,
+    UnsupportedError,
+)
+from spdl._native.limits import limits
+
+from .batch import async_load_image_batch, load_image_batch
+from .buffer import CPUBuffer, to_numpy, to_torch
+from .codec import AudioCodec, ImageCodec, VideoCodec
+from .convert import async_convert_frames, convert_frames
+from .decode import DecodeConfig, async_decode_packets, decode_config, decode_packets
+from .demux import (
+    DemuxConfig,
+    async_demux_audio,
+    async_demux_image,
+    async_demux_video,
+    demux_audio,
+    demux_config,
+    demux_image,
+    demux_video,
+)
+from .demuxer import Demuxer
+from .filter import get_audio_filter_desc, get_filter_desc, get_video_filter_desc
+from .frames import AudioFrames, ImageFrames, VideoFrames
+from .load import (
+    async_load_audio,
+    async_load_image,
+    async_load_video,
+    load_audio,
+    load_image,
+    load_video,
+)
+from .packets import AudioPackets, ImagePackets, VideoPackets
+from .queue import get_num_threads, run_async, set_num_threads
+
+__all__ = [
+    "AudioCodec",
+    "AudioFrames",
+    "AudioPackets",
+    "BatchError",
+    "BusyError",
+    "CPUBuffer",
+    "CorruptError",
+    "DeadlineError",
+    "DecodeConfig",
+    "DemuxConfig",
+    "Demuxer",
+    "FilterError",
+    "ForkedError",
+    "ImageCodec",
+    "ImageFrames",
+    "ImagePackets",
+    "InternalError",
+    "InvalidError",
+    "LimitError",
+    "MismatchError",
+    "NoStreamError",
+    "NotFoundError",
+    "OptionError",
+    "SPDLCancelledError",
+    "SPDLError",
+    "SPDLIOError",
+    "SPDLMemoryError",
+    "UnsupportedError",
+    "VideoCodec",
+    "VideoFrames",
+    "VideoPackets",
+    "async_convert_frames",
+    "async_decode_packets",
+    "async_demux_audio",
+    "async_demux_image",
+    "async_demux_video",
+    "async_load_audio",
+    "async_load_image",
+    "async_load_image_batch",
+    "async_load_video",
+    "convert_frames",
+    "decode_config",
+    "decode_packets",
+    "demux_audio",
+    "demux_config",
+    "demux_image",
+    "demux_video",
+    "get_audio_filter_desc",
+    "get_filter_desc",
+    "get_num_threads",
+    "get_video_filter_desc",
+    "limits",
+    "load_audio",
+    "load_image",
+    "load_image_batch",
+    "load_video",
+    "run_async",
+    "set_num_threads",
+    "to_numpy",
+    "to_torch",
+]

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Batches: many images into one buffer in one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from spdl._native.arguments import Arguments
+from spdl._native.errors import BatchError, Failure, check, from_struct, new_error
+from spdl._native.handle import Handle, own
+from spdl._native.library import ffi, lib
+from spdl._native.operation import Operation
+from spdl._native.plan import awaitable, blocking
+
+from .buffer import CPUBuffer, lend_output
+from .decode import DecodeConfig, decode_struct
+from .demux import DemuxConfig, demux_struct
+from .filter import DEFAULT
+from .source import Source, SourceLike, open_source
+
+_NUM_NAMED = 3
+"""How many failures a message tells of."""
+
+
+class _Batch(Handle):
+    __slots__ = ()
+
+    _noun = "spdl_batch"
+
+    def failures(self, srcs: Sequence[object], sources: Sequence[Source]) -> list[Failure]:
+        """(index, source as given, error) of each image that is missing."""
+        found: list[Failure] = []
+        for nth in range(self._get_info().num_failed):
+            failure, error = new_error(), new_error()
+            check(lib.spdl_batch_get_failure(self._pointer, nth, failure, error), error)
+            source = sources[failure.item]
+            reason = from_struct(failure, source._source_name, source._filename)
+            found.append((failure.item, srcs[failure.item], reason))
+        return found
+
+    def buffer(self) -> CPUBuffer:
+        """The images that were loaded; there must be one."""
+        out, error = ffi.new("spdl_buffer **"), new_error()
+        check(lib.spdl_batch_get_buffer(self._pointer, out, error), error)
+        info = self._get_info()
+        buffer = CPUBuffer._wrap(own("spdl_buffer", out[0]))
+        buffer.indices = ffi.unpack(info.indices, info.num_loaded)
+        return buffer
+
+
+def _batch_error(failures: list[Failure], num_sources: int) -> BatchError:
+    all_failed = len(failures) == num_sources
+    head = "Failed to load all the images." if all_failed else "Failed to load some images."
+    named = [f"[{index}] {error}" for index, _, error in failures[:_NUM_NAMED]]
+    rest = len(failures) - len(named)
+    more = [f"and {rest} more"] if rest else []
+    message = f"{head} {len(failures)} of {num_sources}: {'; '.join(named + more)}"
+    first = failures[0][2]
+    return BatchError(message, failures=failures, origin=first.origin, source=first.source)
+
+
+def _check_srcs(srcs: Sequence[SourceLike]) -> list[SourceLike]:
+    if isinstance(srcs, (str, bytes, bytearray, memoryview)):
+        raise TypeError(f"`srcs` must be a sequence of sources, not one {type(srcs).__name__}.")
+    listed = list(srcs)
+    if not listed:
+        raise ValueError("`srcs` must not be empty.")
+    return listed
+
+
+def _check_size(name: str, value: int | None) -> int:
+    if value is not None and not 0 < value < 2**31:
+        raise ValueError(f"`{name}` must be above 0, not {value}.")
+    return value or 0
+
+
+def _plan_load_image_batch(
+    srcs: Sequence[SourceLike],
+    *,
+    width: int | None,
+    height: int | None,
+    pix_fmt: str | None = "rgb24",
+    demux_config: DemuxConfig | None = None,
+    decode_config: DecodeConfig | None = None,
+    filter_desc: str | None = DEFAULT,
+    strict: bool = True,
+    out: Any = None,
+) -> Operation[CPUBuffer]:
+    """Load images into one buffer, on all workers.
+
+    Parameters
+    ----------
+    srcs : sequence of paths, URLs or buffers of uint8
+        As in `load_image`.
+    width, height : int or None
+        Each image is scaled to fit into this size, in pixels, and padded with black; None keeps its
+        own.
+    pix_fmt : str or None
+        Pixel format of the result; None keeps that of the files.
+    demux_config : DemuxConfig, optional
+        From `demux_config`.
+    decode_config : DecodeConfig, optional
+        From `decode_config`.
+    filter_desc : str or None
+        A chain of filters that replaces what `width`, `height` and `pix_fmt` ask for; None: no
+        filter. All results must have one size and format.
+    strict : bool
+        Whether one image that fails makes the batch fail. If not, it is left out, and the result's
+        `indices` and `errors` say what became of the sources.
+    out : array or buffer, optional
+        Writable, C-contiguous memory of exactly the right number of bytes for all sources.
+
+    Returns
+    -------
+    CPUBuffer
+        (B, H, W, 3) uint8 for rgb24, in the order of `srcs`; for other formats, as `convert_frames`
+        says.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong or `srcs` is empty.
+    BatchError
+        If an image failed, or with `strict=False` all of them. Its `failures` lists
+        (index, source, error).
+    MismatchError
+        If `out` has another size.
+    DeadlineError
+        If the batch took longer than `spdl.io.limits` allows.
+    """
+    given = _check_srcs(srcs)
+    arguments = Arguments()
+    options = arguments.struct("spdl_batch_options")
+    # The library always skips, so that all failures can be told, not the first alone.
+    options.flags = lib.SPDL_BATCH_SKIP_ERRORS
+    size = _check_size("width", width), _check_size("height", height)
+    if filter_desc == DEFAULT:
+        options.width, options.height = size
+        options.pix_fmt = arguments.text(pix_fmt, "`pix_fmt`")
+    options.demux = demux_struct(demux_config, arguments)
+    options.decode = decode_struct(decode_config, filter_desc, arguments)
+    memory = options.out = lend_output(out)
+    sources = [open_source(src) for src in given]
+    pointers = [source._pointer for source in sources]
+
+    def finish(cdata: Any) -> CPUBuffer:
+        batch = _Batch._wrap(cdata)
+        failures = batch.failures(given, sources)
+        if failures and (strict or len(failures) == len(given)):
+            raise _batch_error(failures, len(given))
+        buffer = batch.buffer()
+        buffer.errors = failures
+        return buffer
+
+    return Operation(
+        "spdl_batch_load",
+        (arguments.handles("spdl_source", pointers), len(given), options),
+        finish,
+        keep=(arguments, pointers, memory),
+    )
+
+
+load_image_batch = blocking(_plan_load_image_batch)
+async_load_image_batch = awaitable(_plan_load_image_batch)

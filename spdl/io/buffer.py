@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Buffers: contiguous arrays, and their casts to arrays of other libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from spdl._native.errors import Failure
+from spdl._native.handle import Handle, lend
+from spdl._native.library import NULL, CData, ffi, text
+from spdl._native.memory import view_of_output
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+B = TypeVar("B", bound="CPUBuffer")
+
+
+class CPUBuffer(Handle):
+    """A contiguous, C-ordered array in CPU memory.
+
+    `numpy.asarray` and every consumer of `__array_interface__`, DLPack or (from Python 3.12 on) the
+    buffer protocol get views of the same memory, which keep the buffer alive. The library never
+    changes the memory any more; the views are writable.
+    """
+
+    __slots__ = ("_about", "errors", "indices")
+
+    _noun = "spdl_buffer"
+    _about: Any
+
+    indices: list[int] | None
+    """Of a batch: which of the sources are in it, in their order."""
+
+    errors: list[Failure] | None
+    """Of a batch: (index, source, error) of each source that is not in it."""
+
+    @classmethod
+    def _wrap(cls: type[B], cdata: CData) -> B:
+        self = super()._wrap(cdata)
+        self._about = self._get_info()
+        self.indices = self.errors = None
+        return self
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(ffi.unpack(self._about.shape, self._about.num_dims))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        import numpy as np
+
+        return np.dtype(self._typestr)
+
+    @property
+    def sample_rate(self) -> int | None:
+        """In Hz; None for pictures."""
+        return self._about.sample_rate or None
+
+    @property
+    def pts(self) -> list[float]:
+        """Seconds of each picture, or of the first sample of each item; NaN where unknown."""
+        about = self._about
+        return list(ffi.unpack(about.pts, about.num_pts)) if about.num_pts else []
+
+    @property
+    def backend(self) -> str:
+        """What decoded it: "ffmpeg"."""
+        return text(self._about.backend)
+
+    @property
+    def num_corrupt(self) -> int:
+        """How many packets were left out as damaged, and how many frames are marked so."""
+        return int(self._about.num_corrupt)
+
+    @property
+    def _typestr(self) -> str:
+        return text(self._about.typestr)
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        address = int(ffi.cast("uintptr_t", self._about.data))
+        return {
+            "version": 3,
+            "shape": self.shape,
+            "typestr": self._typestr,
+            "data": (address, False),
+            "strides": None,
+            "descr": [("", self._typestr)],
+        }
+
+    def __buffer__(self, flags: int, /) -> memoryview:
+        view: Any = to_numpy(self)
+        return memoryview(view)
+
+    def __dlpack__(self, **kwargs: Any) -> Any:
+        return to_numpy(self).__dlpack__(**kwargs)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return to_numpy(self).__dlpack_device__()
+
+    def __repr__(self) -> str:
+        return f'CPUBuffer<shape={self.shape}, dtype="{self._typestr}", backend="{self.backend}">'
+
+
+def lend_output(out: object) -> CData:
+    """The `spdl_memory` of an `out=` argument; NULL for None."""
+    return NULL if out is None else lend(view_of_output(out), writable=True)
+
+
+def to_numpy(buffer: Any) -> NDArray[Any]:
+    """View a buffer as a NumPy array, without a copy. The array keeps the buffer alive.
+
+    Raises
+    ------
+    RuntimeError
+        If the object has no `__array_interface__`.
+    """
+    import numpy as np
+
+    if not hasattr(buffer, "__array_interface__"):
+        raise RuntimeError("The given object does not have `__array_interface__` attribute.")
+    return np.asarray(buffer)
+
+
+def to_torch(buffer: Any) -> torch.Tensor:
+    """View a buffer as a tensor in CPU memory, without a copy. The tensor keeps the buffer alive.
+
+    Raises
+    ------
+    RuntimeError
+        If the object has no `__array_interface__`.
+    """
+    import torch
+
+    return torch.from_numpy(to_numpy(buffer))

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Conversion: frames to one contiguous buffer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from spdl._native.arguments import Arguments
+from spdl._native.library import lib
+from spdl._native.operation import Operation
+from spdl._native.plan import awaitable, blocking
+
+from .buffer import CPUBuffer, lend_output
+from .frames import AudioFrames, ImageFrames, VideoFrames
+
+_FRAMES = (AudioFrames, VideoFrames, ImageFrames)
+
+
+def _plan_convert_frames(
+    frames: AudioFrames
+    | VideoFrames
+    | ImageFrames
+    | Sequence[AudioFrames]
+    | Sequence[VideoFrames]
+    | Sequence[ImageFrames],
+    *,
+    out: Any = None,
+) -> Operation[CPUBuffer]:
+    """Copy frames into one contiguous buffer. The frames stay usable.
+
+    | format                                | shape        | dtype             |
+    |---------------------------------------|--------------|-------------------|
+    | rgb24                                 | (H, W, 3)    | uint8             |
+    | rgba                                  | (H, W, 4)    | uint8             |
+    | gray                                  | (H, W, 1)    | uint8             |
+    | yuv444p, yuvj444p                     | (3, H, W)    | uint8             |
+    | yuv422p, yuvj422p                     | (1, 2 H, W)  | uint8, even W     |
+    | yuv420p, yuvj420p, nv12               | (1, 3H/2, W) | uint8, even H, W  |
+    | u8p s16p s32p s64p fltp dblp          | (C, N)       | uint8 ... float64 |
+    | u8 s16 s32 s64 flt dbl                | (N, C)       | uint8 ... float64 |
+
+    Video puts the number of frames in front.
+
+    Parameters
+    ----------
+    frames : frames, or a sequence of frames of one type
+        The items of a sequence must agree in format, size, channels and number of frames. A
+        sequence puts the number of items in front of the shape, also if there is one only.
+    out : array or buffer, optional
+        Writable, C-contiguous memory of exactly the right number of bytes that takes the result.
+
+    Returns
+    -------
+    CPUBuffer
+        On the memory of `out`, if that is given.
+
+    Raises
+    ------
+    TypeError
+        If `frames` is of another type, or of several.
+    MismatchError
+        If items disagree, there is nothing to convert, a subsampled format has an odd size, or
+        `out` has another size.
+    UnsupportedError
+        If the pixel format cannot be converted.
+    """
+    batch = not isinstance(frames, _FRAMES)
+    items: list[Any] = [frames] if isinstance(frames, _FRAMES) else list(frames)
+    for item in items:
+        if not isinstance(item, _FRAMES) or type(item) is not type(items[0]):
+            kinds = sorted({type(item).__name__ for item in items})
+            raise TypeError(f"`frames` must be frames of one type, not {', '.join(kinds)}.")
+    arguments = Arguments()
+    options = arguments.struct("spdl_convert_options")
+    options.flags = lib.SPDL_CONVERT_BATCH if batch else 0
+    memory = options.out = lend_output(out)
+    pointers = [item._pointer for item in items]
+    return Operation(
+        "spdl_frames_convert",
+        (arguments.handles("spdl_frames", pointers), len(items), options),
+        CPUBuffer._wrap,
+        keep=(arguments, pointers, memory),
+        short=True,
+    )
+
+
+convert_frames = blocking(_plan_convert_frames)
+async_convert_frames = awaitable(_plan_convert_frames)

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Decoding: packets to frames, through a filter graph or without one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from spdl._native.arguments import Arguments
+from spdl._native.library import CData, lib
+from spdl._native.operation import Operation
+from spdl._native.plan import awaitable, blocking
+
+from .filter import DEFAULT, set_filter
+from .packets import FramesT, ImagePackets, Packets
+
+
+@dataclass(frozen=True)
+class DecodeConfig:
+    """How to decode. Made by `decode_config`."""
+
+    decoder: str | None
+    decoder_options: Mapping[str, str] | None
+    on_corrupt: str
+    backend: str | None
+
+
+def decode_config(
+    decoder: str | None = None,
+    decoder_options: Mapping[str, str] | None = None,
+    *,
+    on_corrupt: str = "skip",
+    backend: str | None = None,
+) -> DecodeConfig:
+    """Say how to decode.
+
+    Parameters
+    ----------
+    decoder : str, optional
+        FFmpeg's name of the decoder, instead of the codec's own.
+    decoder_options : dict, optional
+        Options of the decoder, as strings. Decoders use one thread unless "threads" is given.
+    on_corrupt : {"skip", "raise"}
+        What happens to a packet that does not decode: it is left out and counted in `num_corrupt`,
+        or it raises `CorruptError`.
+    backend : {None, "ffmpeg"}
+        None lets each operation choose; "ffmpeg" forces the way whose results equal those of the
+        `ffmpeg` command.
+
+    Raises
+    ------
+    ValueError
+        If a choice is unknown.
+    """
+    if on_corrupt not in ("skip", "raise"):
+        raise ValueError(f'`on_corrupt` must be "skip" or "raise", not {on_corrupt!r}.')
+    if backend not in (None, "ffmpeg"):
+        raise ValueError(f'`backend` must be None or "ffmpeg", not {backend!r}.')
+    return DecodeConfig(decoder, decoder_options, on_corrupt, backend)
+
+
+def decode_struct(
+    config: DecodeConfig | None, filter_desc: str | None, arguments: Arguments
+) -> CData:
+    """The `spdl_decode_options` of the public arguments."""
+    cdata = arguments.struct("spdl_decode_options")
+    set_filter(cdata, filter_desc, arguments)
+    if config is not None:
+        cdata.decoder = arguments.text(config.decoder, "`decoder`")
+        cdata.decoder_options = arguments.options(config.decoder_options, "`decoder_options`")
+        cdata.num_decoder_options = len(config.decoder_options or ())
+        cdata.flags |= lib.SPDL_DECODE_STRICT if config.on_corrupt == "raise" else 0
+    return cdata
+
+
+def _plan_decode_packets(
+    packets: Packets[FramesT],
+    filter_desc: str | None = DEFAULT,
+    decode_config: DecodeConfig | None = None,
+    *,
+    num_frames: int = -1,
+) -> Operation[FramesT]:
+    """Decode packets into frames.
+
+    Packets stay usable: decoding consumes nothing. Frames outside of the packets' window are
+    dropped before the filter graph; of samples, the window is exact to the sample.
+
+    Parameters
+    ----------
+    packets : AudioPackets, VideoPackets or ImagePackets
+    filter_desc : str or None
+        A chain of filters, as `get_filter_desc` makes it and that is the default: samples become
+        fltp, pictures rgb24. None decodes to the format of the stream itself.
+    decode_config : DecodeConfig, optional
+        From `decode_config`.
+    num_frames : int
+        Stop once this number of frames (of audio: blocks of samples) came out; -1: all.
+
+    Returns
+    -------
+    AudioFrames, VideoFrames or ImageFrames
+        Empty if the window is.
+
+    Raises
+    ------
+    TypeError
+        If `packets` is of another type.
+    FilterError, OptionError, UnsupportedError, CorruptError, LimitError, DeadlineError
+    """
+    if not isinstance(packets, Packets):
+        raise TypeError(f"`packets` must be packets, not {type(packets).__name__}.")
+    arguments = Arguments()
+    options = decode_struct(decode_config, filter_desc, arguments)
+    options.num_frames = max(0, num_frames)
+    return Operation(
+        "spdl_packets_decode",
+        (packets._pointer, options),
+        packets._frames._wrap,
+        keep=(arguments,),
+        subject=packets,
+        short=isinstance(packets, ImagePackets),
+    )
+
+
+decode_packets = blocking(_plan_decode_packets)
+async_decode_packets = awaitable(_plan_decode_packets)

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Demuxing: source to packets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from spdl._native.arguments import Arguments
+from spdl._native.library import NULL, CData, lib
+from spdl._native.operation import Operation
+from spdl._native.plan import awaitable, blocking
+
+from ._window import Window, window_struct
+from .packets import AudioPackets, ImagePackets, Packets, VideoPackets
+from .source import SourceLike, open_source
+
+P = TypeVar("P", bound=Packets[Any])
+
+
+@dataclass(frozen=True)
+class DemuxConfig:
+    """How to open a source. Made by `demux_config`."""
+
+    format: str | None
+    format_options: Mapping[str, str] | None
+    buffer_size: int
+    allow_nested: bool
+
+
+def demux_config(
+    format: str | None = None,  # noqa: A002 (FFmpeg's word)
+    format_options: Mapping[str, str] | None = None,
+    buffer_size: int = 65536,
+    *,
+    allow_nested: bool = False,
+) -> DemuxConfig:
+    """Say how to open a source.
+
+    Parameters
+    ----------
+    format : str, optional
+        FFmpeg's name of the demuxer, instead of looking at the data.
+    format_options : dict, optional
+        Options of the demuxer, as strings.
+    buffer_size : int
+        Bytes per read of the source.
+    allow_nested : bool
+        Let playlists and references (hls, concat, ...) open other sources. Only for input that you
+        trust.
+
+    Raises
+    ------
+    ValueError
+        If `buffer_size` is not above 0, or 2**31 or more.
+    """
+    if not 0 < buffer_size < 2**31:
+        raise ValueError(f"`buffer_size` must be above 0 and below 2**31, not {buffer_size}.")
+    return DemuxConfig(format, format_options, buffer_size, allow_nested)
+
+
+def demux_struct(config: DemuxConfig | None, arguments: Arguments) -> CData:
+    """The `spdl_demux_options` of a config; NULL for None."""
+    if config is None:
+        return NULL
+    cdata = arguments.struct("spdl_demux_options")
+    cdata.flags = lib.SPDL_DEMUX_ALLOW_NESTED if config.allow_nested else 0
+    cdata.format = arguments.text(config.format, "`format`")
+    cdata.format_options = arguments.options(config.format_options, "`format_options`")
+    cdata.num_format_options = len(config.format_options or ())
+    cdata.buffer_size = config.buffer_size
+    return cdata
+
+
+def _demux(
+    cls: type[P],
+    media: int,
+    src: SourceLike,
+    window: Window | None,
+    config: DemuxConfig | None,
+    name: str | None,
+) -> Operation[P]:
+    arguments = Arguments()
+    source = open_source(src, name)
+    cut = window_struct(window, arguments)
+    return Operation(
+        "spdl_source_demux",
+        (source._pointer, media, cut, demux_struct(config, arguments)),
+        cls._wrap,
+        keep=(arguments,),
+        subject=source,
+        short=cls is ImagePackets and source.is_bounded,
+    )
+
+
+def _plan_demux_audio(
+    src: SourceLike,
+    *,
+    timestamp: Window | None = None,
+    demux_config: DemuxConfig | None = None,
+    name: str | None = None,
+) -> Operation[AudioPackets]:
+    """Read the packets of the best audio stream.
+
+    Parameters
+    ----------
+    src : path, URL or buffer of uint8
+        A str with "://" is a URL, any other str a local file. Buffers are read in place.
+    timestamp : (start, end), optional
+        Read for the half-open window [start, end) in seconds of the source's own clock. Bounds are
+        numbers, fractions, decimals or their text; infinite means no bound.
+    demux_config : DemuxConfig, optional
+        From `demux_config`.
+    name : str, optional
+        What messages call the source.
+
+    Returns
+    -------
+    AudioPackets
+        With no packets if nothing is in the window.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong.
+    NotFoundError, SPDLIOError, NoStreamError, CorruptError, UnsupportedError, OptionError
+    LimitError, DeadlineError
+    """
+    return _demux(AudioPackets, lib.SPDL_MEDIA_AUDIO, src, timestamp, demux_config, name)
+
+
+def _plan_demux_video(
+    src: SourceLike,
+    *,
+    timestamp: Window | None = None,
+    demux_config: DemuxConfig | None = None,
+    name: str | None = None,
+) -> Operation[VideoPackets]:
+    """Read the packets of the best video stream. Arguments and errors: `demux_audio`.
+
+    Returns
+    -------
+    VideoPackets
+        From the key frame before the window on; decoding drops what comes before it.
+    """
+    return _demux(VideoPackets, lib.SPDL_MEDIA_VIDEO, src, timestamp, demux_config, name)
+
+
+def _plan_demux_image(
+    src: SourceLike, *, demux_config: DemuxConfig | None = None, name: str | None = None
+) -> Operation[ImagePackets]:
+    """Read an image, or the first frame of a video or animation. Arguments and errors:
+    `demux_audio`.
+
+    Returns
+    -------
+    ImagePackets
+    """
+    return _demux(ImagePackets, lib.SPDL_MEDIA_IMAGE, src, None, demux_config, name)
+
+
+demux_audio = blocking(_plan_demux_audio)
+async_demux_audio = awaitable(_plan_demux_audio)
+demux_video = blocking(_plan_demux_video)
+async_demux_video = awaitable(_plan_demux_video)
+demux_image = blocking(_plan_demux_image)
+async_demux_image = awaitable(_plan_demux_image)

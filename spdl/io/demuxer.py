@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""`Demuxer`: a source that stays open."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any, TypeVar
+
+from spdl._native import wait
+from spdl._native.arguments import Arguments
+from spdl._native.errors import NoStreamError, check, new_error
+from spdl._native.handle import Handle, own
+from spdl._native.library import ffi, lib, text
+from spdl._native.operation import Operation
+from spdl._native.plan import awaitable, blocking
+
+from ._window import Window, window_struct
+from .codec import AudioCodec, ImageCodec, VideoCodec
+from .demux import DemuxConfig, demux_struct
+from .packets import AudioPackets, ImagePackets, Packets, VideoPackets
+from .source import SourceLike, open_source
+
+C = TypeVar("C", bound=Handle)
+D = TypeVar("D", bound="Demuxer")
+P = TypeVar("P", bound=Packets[Any])
+
+
+def _plan_open(
+    src: SourceLike, *, demux_config: DemuxConfig | None = None, name: str | None = None
+) -> Operation[Demuxer]:
+    """Open a source. Arguments and errors: `Demuxer`."""
+    arguments = Arguments()
+    source = open_source(src, name)
+    return Operation(
+        "spdl_demuxer_open",
+        (source._pointer, demux_struct(demux_config, arguments)),
+        Demuxer._wrap,
+        keep=(arguments,),
+        subject=source,
+    )
+
+
+class Demuxer(Handle):
+    """An open source, of which any number of windows can be read.
+
+    One operation at a time: a second one, on another thread, raises `BusyError`.
+
+    Parameters
+    ----------
+    src : path, URL or buffer of uint8
+        As in `demux_audio`.
+    demux_config : DemuxConfig, optional
+        From `demux_config`.
+    name : str, optional
+        What messages call the source.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong; ValueError also from any use after `close`.
+    NotFoundError, SPDLIOError, CorruptError, UnsupportedError, OptionError, LimitError
+    DeadlineError
+
+    Notes
+    -----
+    Opening reads from the source; in a coroutine use `await Demuxer.async_open(src)`.
+    """
+
+    __slots__ = ()
+
+    _noun = "spdl_demuxer"
+
+    def __init__(
+        self,
+        src: SourceLike,
+        *,
+        demux_config: DemuxConfig | None = None,
+        name: str | None = None,
+    ) -> None:
+        opened = wait.run(_plan_open(src, demux_config=demux_config, name=name))
+        self._cdata = opened._cdata
+
+    async_open = staticmethod(awaitable(_plan_open))
+
+    def _plan_demux_audio(self, window: Window | None = None) -> Operation[AudioPackets]:
+        """Read the packets of the best audio stream in a window [start, end), in seconds."""
+        return self._demux(AudioPackets, lib.SPDL_MEDIA_AUDIO, window)
+
+    def _plan_demux_video(self, window: Window | None = None) -> Operation[VideoPackets]:
+        """Read the packets of the best video stream in a window [start, end), in seconds."""
+        return self._demux(VideoPackets, lib.SPDL_MEDIA_VIDEO, window)
+
+    def _plan_demux_image(self) -> Operation[ImagePackets]:
+        """Read an image, or the first frame of a video or animation."""
+        return self._demux(ImagePackets, lib.SPDL_MEDIA_IMAGE, None)
+
+    demux_audio = blocking(_plan_demux_audio)
+    async_demux_audio = awaitable(_plan_demux_audio)
+    demux_video = blocking(_plan_demux_video)
+    async_demux_video = awaitable(_plan_demux_video)
+    demux_image = blocking(_plan_demux_image)
+    async_demux_image = awaitable(_plan_demux_image)
+
+    def has_audio(self) -> bool:
+        """Whether there is an audio stream."""
+        return bool(self._get_info().audio_stream >= 0)
+
+    @property
+    def audio_stream_index(self) -> int:
+        """Index of the best audio stream. Raises NoStreamError if there is none."""
+        return self._index("audio")
+
+    @property
+    def video_stream_index(self) -> int:
+        """Index of the best video stream. Raises NoStreamError if there is none."""
+        return self._index("video")
+
+    @property
+    def audio_codec(self) -> AudioCodec:
+        """Codec of the best audio stream. Raises NoStreamError if there is none."""
+        return self._codec(AudioCodec, lib.SPDL_MEDIA_AUDIO)
+
+    @property
+    def video_codec(self) -> VideoCodec:
+        """Codec of the best video stream. Raises NoStreamError if there is none."""
+        return self._codec(VideoCodec, lib.SPDL_MEDIA_VIDEO)
+
+    @property
+    def image_codec(self) -> ImageCodec:
+        """Codec of the image. Raises NoStreamError if there is none."""
+        return self._codec(ImageCodec, lib.SPDL_MEDIA_IMAGE)
+
+    @property
+    def start_time(self) -> float:
+        """Where the source's own clock begins, in seconds: the clock of windows and timestamps."""
+        time = self._get_info().start_time
+        return float(time.num / time.den)
+
+    @property
+    def duration(self) -> float:
+        """Length in seconds, as the source's headers say; 0.0 if they do not."""
+        time = self._get_info().duration
+        return float(time.num / time.den)
+
+    def close(self) -> None:
+        """Close the source. Packets read from it stay valid. Closing again does nothing."""
+        self._close()
+
+    def __enter__(self: D) -> D:
+        self._pointer  # noqa: B018 (raises if closed)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self: D) -> D:
+        return self.__enter__()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._cdata is None:
+            return "Demuxer<closed>"
+        info = self._get_info()
+        return f'Demuxer<src="{text(info.source)}", format="{text(info.format)}">'
+
+    @property
+    def _source_name(self) -> str:
+        return text(self._get_info().source)
+
+    @property
+    def _filename(self) -> str | None:
+        return None
+
+    def _demux(self, cls: type[P], media: int, window: Window | None) -> Operation[P]:
+        arguments = Arguments()
+        inputs = (self._pointer, media, window_struct(window, arguments))
+        keep = (arguments,)
+        return Operation("spdl_demuxer_demux", inputs, cls._wrap, keep=keep, subject=self)
+
+    def _index(self, kind: str) -> int:
+        info = self._get_info()
+        index = int(getattr(info, f"{kind}_stream"))
+        if index < 0:
+            name = text(info.source)
+            message = f"No {kind} stream was found in {name}."
+            raise NoStreamError(message, origin="demux", source=name)
+        return index
+
+    def _codec(self, cls: type[C], media: int) -> C:
+        out, error = ffi.new("spdl_codec **"), new_error()
+        check(lib.spdl_demuxer_get_codec(self._pointer, media, out, error), error)
+        return cls._wrap(own("spdl_codec", out[0]))

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Frames: decoded pictures or samples. Values: any thread, any number of times."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeVar
+
+from spdl._native.errors import check, new_error
+from spdl._native.handle import Handle
+from spdl._native.library import ffi, lib, text
+
+F = TypeVar("F", bound="_Frames")
+
+_NO_PTS = -(2**63)
+
+
+class _Frames(Handle):
+    __slots__ = ()
+
+    _noun = "spdl_frames"
+
+    def clone(self: F) -> F:
+        """Another reference to the same frames. It costs nothing: frames never change."""
+        return self._wrap(self._pointer)
+
+    @property
+    def num_corrupt(self) -> int:
+        """Packets that did not decode, and frames that the decoder marked as damaged."""
+        return int(self._get_info().num_corrupt)
+
+    @property
+    def _format(self) -> str:
+        return text(self._get_info().format) or "n/a"
+
+    def _pts(self) -> list[int]:
+        room = self._get_info().num_timestamps
+        ticks, count = ffi.new("int64_t[]", max(1, room)), ffi.new("size_t *")
+        error = new_error()
+        check(lib.spdl_frames_get_pts(self._pointer, ticks, room, count, error), error)
+        return list(ffi.unpack(ticks, min(room, count[0]))) if count[0] else []
+
+    def _seconds(self) -> list[float]:
+        base = self._get_info().time_base
+        return [
+            math.nan if ticks == _NO_PTS else ticks * base.num / base.den for ticks in self._pts()
+        ]
+
+    def _span(self) -> str:
+        seconds = self._seconds() or [math.nan]
+        return f"[{seconds[0]:.3f}, {seconds[-1]:.3f}]"
+
+
+class AudioFrames(_Frames):
+    """Decoded samples."""
+
+    __slots__ = ()
+
+    @property
+    def num_frames(self) -> int:
+        """Samples per channel."""
+        return int(self._get_info().num_frames)
+
+    @property
+    def sample_rate(self) -> int:
+        """In Hz."""
+        return int(self._get_info().sample_rate)
+
+    @property
+    def num_channels(self) -> int:
+        return int(self._get_info().num_channels)
+
+    @property
+    def sample_fmt(self) -> str:
+        """FFmpeg's name of the sample format: "fltp"; "n/a" of empty frames."""
+        return self._format
+
+    def __len__(self) -> int:
+        """Samples per channel."""
+        return self.num_frames
+
+    def __repr__(self) -> str:
+        return (
+            f'AudioFrames<num_frames={self.num_frames}, sample_format="{self.sample_fmt}", '
+            f"sample_rate={self.sample_rate}, num_channels={self.num_channels}, "
+            f"timestamp={self._span()}>"
+        )
+
+
+class _PictureFrames(_Frames):
+    __slots__ = ()
+
+    @property
+    def num_planes(self) -> int:
+        """Planes of a picture; -1 of empty frames."""
+        return self._of_pictures("num_planes")
+
+    @property
+    def width(self) -> int:
+        """In pixels; -1 of empty frames."""
+        return self._of_pictures("width")
+
+    @property
+    def height(self) -> int:
+        """In pixels; -1 of empty frames."""
+        return self._of_pictures("height")
+
+    @property
+    def pix_fmt(self) -> str:
+        """FFmpeg's name of the pixel format: "rgb24"; "n/a" of empty frames."""
+        return self._format
+
+    def _of_pictures(self, name: str) -> int:
+        info: Any = self._get_info()
+        return int(getattr(info, name)) if info.num_frames else -1
+
+
+class VideoFrames(_PictureFrames):
+    """Decoded moving pictures."""
+
+    __slots__ = ()
+
+    @property
+    def num_frames(self) -> int:
+        return int(self._get_info().num_frames)
+
+    @property
+    def time_base(self) -> tuple[int, int]:
+        """Seconds per tick of `get_pts`, as numerator and denominator."""
+        base = self._get_info().time_base
+        return base.num, base.den
+
+    def get_pts(self) -> list[int]:
+        """Presentation time of each frame, in ticks of `time_base`; -2**63 where there is none."""
+        return self._pts()
+
+    def get_timestamps(self) -> list[float]:
+        """Presentation time of each frame, in seconds; NaN where there is none."""
+        return self._seconds()
+
+    def __len__(self) -> int:
+        return self.num_frames
+
+    def __repr__(self) -> str:
+        return (
+            f'VideoFrames<num_frames={self.num_frames}, pixel_format="{self.pix_fmt}", '
+            f"num_planes={self.num_planes}, width={self.width}, height={self.height}, "
+            f"timestamp={self._span()}>"
+        )
+
+
+class ImageFrames(_PictureFrames):
+    """A decoded picture."""
+
+    __slots__ = ()
+
+    @property
+    def pts(self) -> float:
+        """Presentation time in seconds; NaN if there is none."""
+        return next(iter(self._seconds()), math.nan)
+
+    def __repr__(self) -> str:
+        return (
+            f'ImageFrames<pixel_format="{self.pix_fmt}", num_planes={self.num_planes}, '
+            f"width={self.width}, height={self.height}, timestamp={self.pts:.3f}>"
+        )

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The library: versions, FFmpeg's log level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spdl._native.arguments import struct
+from spdl._native.errors import check, new_error
+from spdl._native.library import CData, lib, text
+
+
+def _info() -> CData:
+    info, error = struct("spdl_library_info"), new_error()
+    check(lib.spdl_library_get_info(info, error), error)
+    return info
+
+
+def get_version() -> str:
+    """Version of the C library: "0.1.0"."""
+    return text(_info().version)
+
+
+def get_ffmpeg_versions() -> dict[str, tuple[int, int, int]]:
+    """Versions (major, minor, patch) of the FFmpeg libraries in use, by name: "libavcodec"."""
+    info: Any = _info()
+    names = ("avutil", "avcodec", "avformat", "avfilter", "swscale", "swresample")
+    numbers = {f"lib{name}": int(getattr(info, f"{name}_version")) for name in names}
+    return {name: (n >> 16, n >> 8 & 255, n & 255) for name, n in numbers.items()}
+
+
+def get_ffmpeg_release() -> str:
+    """Version of FFmpeg as a whole: "5.1.9-0+deb12u1"."""
+    return text(_info().ffmpeg_version)
+
+
+def get_ffmpeg_license() -> str:
+    """Licence under which the FFmpeg libraries in use come."""
+    return text(_info().ffmpeg_license)
+
+
+def get_ffmpeg_log_level() -> int:
+    """FFmpeg's log level in this process: 8 (fatal) unless somebody has set it."""
+    return lib.spdl_library_get_log_level()
+
+
+def set_ffmpeg_log_level(level: int) -> None:
+    """Set FFmpeg's log level for the whole process."""
+    lib.spdl_library_set_log_level(level)

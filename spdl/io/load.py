@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Loading: source to buffer in one operation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from spdl._native.arguments import Arguments
+from spdl._native.library import lib
+from spdl._native.operation import Operation
+from spdl._native.plan import awaitable, blocking
+
+from ._window import Window, window_struct
+from .buffer import CPUBuffer, lend_output
+from .decode import DecodeConfig, decode_struct
+from .demux import DemuxConfig, demux_struct
+from .filter import DEFAULT
+from .source import SourceLike, open_source
+
+
+def _load(
+    media: int,
+    src: SourceLike,
+    window: Window | None,
+    demux_config: DemuxConfig | None,
+    decode_config: DecodeConfig | None,
+    filter_desc: str | None,
+    name: str | None,
+    out: Any,
+) -> Operation[CPUBuffer]:
+    arguments = Arguments()
+    source = open_source(src, name)
+    options = arguments.struct("spdl_load_options")
+    options.demux = demux_struct(demux_config, arguments)
+    options.decode = decode_struct(decode_config, filter_desc, arguments)
+    options.window = window_struct(window, arguments)
+    memory = options.out = lend_output(out)
+    return Operation(
+        "spdl_source_load",
+        (source._pointer, media, options),
+        CPUBuffer._wrap,
+        keep=(arguments, memory),
+        subject=source,
+        short=media == lib.SPDL_MEDIA_IMAGE and source.is_bounded,
+    )
+
+
+def _plan_load_audio(
+    src: SourceLike,
+    timestamp: Window | None = None,
+    *,
+    demux_config: DemuxConfig | None = None,
+    decode_config: DecodeConfig | None = None,
+    filter_desc: str | None = DEFAULT,
+    name: str | None = None,
+    out: Any = None,
+) -> Operation[CPUBuffer]:
+    """Load the samples of the best audio stream: demux, decode, convert.
+
+    Parameters
+    ----------
+    src : path, URL or buffer of uint8
+        A str with "://" is a URL, any other str a local file. Buffers are read in place.
+    timestamp : (start, end), optional
+        Load the half-open window [start, end) in seconds of the source's own clock, exact to the
+        sample. Bounds are numbers, fractions, decimals or their text; infinite means no bound.
+    demux_config : DemuxConfig, optional
+        From `demux_config`.
+    decode_config : DecodeConfig, optional
+        From `decode_config`.
+    filter_desc : str or None
+        A chain of filters; by default the one of `get_audio_filter_desc()`, which gives float32
+        samples in planes. None keeps the format of the stream.
+    name : str, optional
+        What messages call the source.
+    out : array or buffer, optional
+        Writable, C-contiguous memory of exactly the right number of bytes that takes the result.
+
+    Returns
+    -------
+    CPUBuffer
+        (C, N) float32: C channels, N samples in each; with another filter, as `convert_frames`
+        says.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is wrong.
+    NotFoundError, SPDLIOError, NoStreamError, CorruptError, UnsupportedError, OptionError
+    FilterError, MismatchError, LimitError, DeadlineError
+    """
+    media = lib.SPDL_MEDIA_AUDIO
+    return _load(media, src, timestamp, demux_config, decode_config, filter_desc, name, out)
+
+
+def _plan_load_video(
+    src: SourceLike,
+    timestamp: Window | None = None,
+    *,
+    demux_config: DemuxConfig | None = None,
+    decode_config: DecodeConfig | None = None,
+    filter_desc: str | None = DEFAULT,
+    name: str | None = None,
+    out: Any = None,
+) -> Operation[CPUBuffer]:
+    """Load the frames of the best video stream: demux, decode, convert.
+
+    Arguments and errors are those of `load_audio`; the default filter is that of
+    `get_video_filter_desc()`, which gives rgb24.
+
+    Returns
+    -------
+    CPUBuffer
+        (N, H, W, 3) uint8; with another filter, as `convert_frames` says.
+    """
+    media = lib.SPDL_MEDIA_VIDEO
+    return _load(media, src, timestamp, demux_config, decode_config, filter_desc, name, out)
+
+
+def _plan_load_image(
+    src: SourceLike,
+    *,
+    demux_config: DemuxConfig | None = None,
+    decode_config: DecodeConfig | None = None,
+    filter_desc: str | None = DEFAULT,
+    name: str | None = None,
+    out: Any = None,
+) -> Operation[CPUBuffer]:
+    """Load an image, or the first frame of a video or animation: demux, decode, convert.
+
+    Arguments and errors are those of `load_audio`; the default filter is that of
+    `get_video_filter_desc()`, which gives rgb24.
+
+    Returns
+    -------
+    CPUBuffer
+        (H, W, 3) uint8; with another filter, as `convert_frames` says.
+    """
+    media = lib.SPDL_MEDIA_IMAGE
+    return _load(media, src, None, demux_config, decode_config, filter_desc, name, out)
+
+
+load_audio = blocking(_plan_load_audio)
+async_load_audio = awaitable(_plan_load_audio)
+load_video = blocking(_plan_load_video)
+async_load_video = awaitable(_plan_load_video)
+load_image = blocking(_plan_load_image)
+async_load_image = awaitable(_plan_load_image)

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Packets: encoded units of one stream. Values: any thread, any number of times."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Generic, TypeVar
+
+from spdl._native.errors import SPDLError, check, new_error
+from spdl._native.handle import Handle, own
+from spdl._native.library import CData, ffi, lib, text
+
+from ._window import window_floats
+from .codec import AudioCodec, Codec, ImageCodec, VideoCodec
+from .frames import AudioFrames, ImageFrames, VideoFrames
+
+P = TypeVar("P", bound="Packets[Any]")
+C = TypeVar("C", bound="Codec")
+FramesT = TypeVar("FramesT", AudioFrames, VideoFrames, ImageFrames)
+
+
+class Packets(Handle, Generic[FramesT]):
+    """What all kinds have in common. `FramesT` is what they decode to."""
+
+    __slots__ = ("_codec_handle",)
+
+    _noun = "spdl_packets"
+    _frames: type[FramesT]
+    _codec_handle: Any
+
+    @classmethod
+    def _wrap(cls: type[P], cdata: CData) -> P:
+        self = super()._wrap(cdata)
+        self._codec_handle = None
+        return self
+
+    def clone(self: P) -> P:
+        """Another reference to the same packets. It costs nothing: packets never change."""
+        return self._wrap(self._pointer)
+
+    @property
+    def _source_name(self) -> str:
+        return text(self._get_info().source)
+
+    @property
+    def _filename(self) -> str | None:
+        return None
+
+    def _get_codec(self, cls: type[C]) -> C:
+        if self._codec_handle is None:
+            out, error = ffi.new("spdl_codec **"), new_error()
+            check(lib.spdl_packets_get_codec(self._pointer, out, error), error)
+            self._codec_handle = cls._wrap(own("spdl_codec", out[0]))
+        codec: C = self._codec_handle
+        return codec
+
+    def _timestamps(self, flags: int) -> list[float]:
+        room = self._get_info().num_packets
+        seconds, count = ffi.new("double[]", max(1, room)), ffi.new("size_t *")
+        error = new_error()
+        status = lib.spdl_packets_get_timestamps(self._pointer, flags, seconds, room, count, error)
+        check(status, error)
+        return list(ffi.unpack(seconds, min(room, count[0]))) if count[0] else []
+
+    def _describe_codec(self) -> str:
+        try:
+            codec: Codec = self.codec
+            return f"Codec=<{codec.describe()}>"
+        except SPDLError:
+            return "Codec=<unknown>"
+
+    @property
+    def codec(self) -> Any:
+        raise NotImplementedError
+
+
+class _StreamPackets(Packets[FramesT]):
+    """Packets of a stream with time in it."""
+
+    __slots__ = ()
+
+    @property
+    def timestamp(self) -> tuple[float, float] | None:
+        """The window [start, end) in seconds that was asked for; None: everything."""
+        info = self._get_info()
+        return window_floats(info.window_flags, info.window_start, info.window_end)
+
+    def __len__(self) -> int:
+        """Packets in the window, by their time; without a window, all."""
+        return int(self._get_info().num_in_window)
+
+    def __repr__(self) -> str:
+        info = self._get_info()
+        source = f"{text(info.source)}:{info.stream_index}"
+        parts = [f'src="{source}"', f"num_packets={info.num_in_window}"]
+        seconds = [time for time in self._timestamps(0) if not math.isnan(time)]
+        if seconds:
+            parts.append(f"pts=[{seconds[0]:.3f}, {seconds[-1]:.3f}]")
+        if self.timestamp:
+            parts.append("timestamp=({:.12g}, {:.12g})".format(*self.timestamp))
+        return f"{type(self).__name__}<{', '.join(parts)}, {self._describe_codec()}>"
+
+
+class AudioPackets(_StreamPackets[AudioFrames]):
+    """Encoded samples."""
+
+    __slots__ = ()
+
+    _frames = AudioFrames
+
+    @property
+    def codec(self) -> AudioCodec:
+        """How the samples are encoded."""
+        return self._get_codec(AudioCodec)
+
+    @property
+    def sample_rate(self) -> int:
+        """In Hz."""
+        return self.codec.sample_rate
+
+    @property
+    def num_channels(self) -> int:
+        return self.codec.num_channels
+
+
+class VideoPackets(_StreamPackets[VideoFrames]):
+    """Encoded moving pictures, in decode order. They begin at the key frame before the window."""
+
+    __slots__ = ()
+
+    _frames = VideoFrames
+
+    @property
+    def codec(self) -> VideoCodec:
+        """How the pictures are encoded."""
+        return self._get_codec(VideoCodec)
+
+    @property
+    def pix_fmt(self) -> str:
+        """FFmpeg's name of the pixel format: "yuv420p"."""
+        return self.codec.pix_fmt
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.codec.width
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.codec.height
+
+    @property
+    def frame_rate(self) -> tuple[int, int]:
+        """Frames per second, as numerator and denominator; (0, 1) if unknown."""
+        return self.codec.frame_rate
+
+    def get_timestamps(self, raw: bool = False) -> list[float]:
+        """Presentation times in seconds: those in the window, sorted, or with `raw` all of them in
+        decode order. NaN where the source gives none."""
+        return self._timestamps(lib.SPDL_TIMESTAMPS_RAW if raw else 0)
+
+
+class ImagePackets(Packets[ImageFrames]):
+    """An encoded picture."""
+
+    __slots__ = ()
+
+    _frames = ImageFrames
+
+    @property
+    def codec(self) -> ImageCodec:
+        """How the picture is encoded. The first use reads its header."""
+        return self._get_codec(ImageCodec)
+
+    @property
+    def pix_fmt(self) -> str:
+        """FFmpeg's name of the pixel format: "yuvj420p"."""
+        return self.codec.pix_fmt
+
+    @property
+    def width(self) -> int:
+        """In pixels."""
+        return self.codec.width
+
+    @property
+    def height(self) -> int:
+        """In pixels."""
+        return self.codec.height
+
+    def __repr__(self) -> str:
+        return f'ImagePackets<src="{self._source_name}", {self._describe_codec()}>'

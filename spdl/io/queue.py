@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Where operations run: the workers of the library, event loops, executors."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import functools
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, TypeVar
+
+from spdl._native.errors import check, new_error
+from spdl._native.library import NULL, lib
+from spdl._native.plan import async_twin
+
+T = TypeVar("T")
+
+
+def set_num_threads(num_threads: int | None) -> None:
+    """Set how many operations the library runs at a time, in this process.
+
+    Parameters
+    ----------
+    num_threads : int or None
+        None or 0: as many as the process may use (CPU affinity and cgroup), or what the environment
+        variable SPDL_NUM_THREADS says.
+
+    Raises
+    ------
+    ValueError
+        If it is negative or above 4096.
+    """
+    number = num_threads or 0
+    if not 0 <= number < 2**32:
+        raise ValueError(f"`num_threads` must be from 0 to 4096, not {number}.")
+    error = new_error()
+    check(lib.spdl_pool_set_num_threads(NULL, number, error), error)
+
+
+def get_num_threads() -> int:
+    """How many operations the library runs at a time, in this process."""
+    return lib.spdl_pool_get_num_threads(NULL)
+
+
+async def run_async(
+    func: Callable[..., T], *args: Any, _executor: Executor | None = None, **kwargs: Any
+) -> T:
+    """Run a function without blocking the event loop.
+
+    A function or method of this package that has an `async_` form runs as that. Any other, and all
+    if an executor is given, runs in the executor (by default, the loop's), where cancelling the
+    await does not stop it.
+
+    Parameters
+    ----------
+    func : callable
+    *args, **kwargs
+        Arguments of `func`.
+    _executor : concurrent.futures.Executor, optional
+    """
+    twin = async_twin(func) if _executor is None else None
+    if twin is not None:
+        return await twin(*args, **kwargs)
+    call = functools.partial(contextvars.copy_context().run, func, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_executor, call)
