@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Memory lent by the caller. Its tag comes back when the last reference to it ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace spdl::buffer {
+
+class Memory {
+ public:
+  Memory(void *data, size_t size, bool writable, uint64_t tag) noexcept
+      : data_(data), size_(size), writable_(writable), tag_(tag) {}
+  ~Memory();
+  Memory(const Memory &) = delete;
+  Memory &operator=(const Memory &) = delete;
+
+  uint8_t *data() const noexcept { return static_cast<uint8_t *>(data_); }
+  size_t size() const noexcept { return size_; }
+  bool writable() const noexcept { return writable_; }
+
+ private:
+  void *data_;
+  size_t size_;
+  bool writable_;
+  uint64_t tag_;
+};
+
+// Take at most tags.size() tags of memory that came back; returns how many.
+size_t drain_released(std::span<uint64_t> tags);
+
+// Have `notify` called whenever the list of released tags turns non-empty, as long as the returned
+// object lives. It runs on the releasing thread and must be quick.
+std::shared_ptr<void> watch_released(std::function<void()> notify);
+
+}  // namespace spdl::buffer
