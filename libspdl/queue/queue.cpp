@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "queue/queue.h"
+
+#include <chrono>
+#include <vector>
+
+#include "buffer/memory.h"
+
+namespace spdl::queue {
+namespace {
+
+Error cancelled() {
+  return {Status::cancelled, Origin::queue, "The operation was cancelled before it started."};
+}
+
+Error forked() {
+  return {Status::forked, Origin::queue,
+          "This queue belongs to the parent process; make a new one after fork()."};
+}
+
+}  // namespace
+
+Job::Job(std::shared_ptr<Queue> queue, uint64_t tag, Limits limits, Run run)
+    : queue_(std::move(queue)),
+      tag_(tag),
+      stop_(std::make_shared<StopFlag>()),
+      limits_(std::move(limits)),
+      run_(std::move(run)) {
+  limits_.job_stop = stop_;
+}
+
+Pool &Job::pool() const { return *queue_->pool_; }
+
+void Job::start(const std::shared_ptr<Job> &self) {
+  if (!advance(State::waiting, State::running)) return;
+  if (auto late = limits_.check(Origin::queue); !late) return finish(std::move(late).error());
+  Run run = std::move(run_);
+  run(self);
+}
+
+void Job::finish(Result<Product> outcome) {
+  if (!advance(State::running, State::done)) return;
+  run_ = nullptr;
+  queue_->complete(*this, std::move(outcome));
+}
+
+void Job::cancel() {
+  stop_->set();
+  if (!advance(State::waiting, State::done)) return;
+  run_ = nullptr;
+  queue_->complete(*this, cancelled());
+}
+
+Queue::Queue(PoolPtr pool, uint32_t capacity, std::shared_ptr<const EventFd> event)
+    : pool_(pool ? std::move(pool) : process_pool()),
+      capacity_(capacity ? capacity : default_capacity),
+      event_(std::move(event)),
+      released_watch_(buffer::watch_released([event = event_] { event->signal(); })) {}
+
+Result<void> Queue::submit(uint64_t tag, Limits limits, Job::Run run) {
+  if (is_forked()) return forked();
+  auto job = std::make_shared<Job>(shared_from_this(), tag, std::move(limits), std::move(run));
+  SPDL_TRY(admit(job));
+  try {
+    pool_->post([job] { job->start(job); });
+  } catch (...) {
+    std::lock_guard lock(mutex_);
+    forget(*job);
+    throw;
+  }
+  return {};
+}
+
+Result<void> Queue::admit(const std::shared_ptr<Job> &job) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return Error{Status::invalid, Origin::queue, "The queue is closed."};
+  if (jobs_.size() + completions_.size() >= capacity_)
+    return Error{Status::again, Origin::queue, "The queue is full."};
+  jobs_.emplace(job->tag_, job);
+  return {};
+}
+
+void Queue::forget(const Job &job) {
+  const auto [first, last] = jobs_.equal_range(job.tag_);
+  for (auto it = first; it != last; ++it) {
+    if (it->second.get() != &job) continue;
+    jobs_.erase(it);
+    return;
+  }
+}
+
+void Queue::complete(const Job &job, Result<Product> outcome) {
+  std::lock_guard lock(mutex_);
+  forget(job);
+  if (abandoned_) return;
+  completions_.push_back({job.tag_, std::move(outcome)});
+  if (completions_.size() == 1) event_->signal();
+  changed_.notify_all();
+}
+
+Error Queue::nothing_ready() const {
+  if (closed_ && jobs_.empty())
+    return {Status::eof, Origin::queue, "The queue is closed and empty."};
+  return {Status::again, Origin::queue, "No completion is ready."};
+}
+
+Result<Completion> Queue::next() {
+  if (is_forked()) return forked();
+  std::lock_guard lock(mutex_);
+  if (completions_.empty()) return nothing_ready();
+  Completion completion = std::move(completions_.front());
+  completions_.pop_front();
+  return completion;
+}
+
+Result<void> Queue::wait(int64_t timeout_ns) {
+  if (is_forked()) return forked();
+  std::unique_lock lock(mutex_);
+  const auto is_ready = [&] { return !completions_.empty() || (closed_ && jobs_.empty()); };
+  if (timeout_ns < 0)
+    changed_.wait(lock, is_ready);
+  else
+    changed_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), is_ready);
+  if (completions_.empty()) return nothing_ready();
+  return {};
+}
+
+Result<void> Queue::cancel(uint64_t tag) {
+  if (is_forked()) return forked();
+  std::vector<std::shared_ptr<Job>> jobs;
+  {
+    std::lock_guard lock(mutex_);
+    const auto [first, last] = jobs_.equal_range(tag);
+    for (auto it = first; it != last; ++it) jobs.push_back(it->second);
+  }
+  if (jobs.empty())
+    return Error{Status::eof, Origin::queue, "No job with this tag is waiting or running."};
+  for (const auto &job : jobs) job->cancel();
+  return {};
+}
+
+void Queue::close() {
+  if (is_forked()) return;
+  std::vector<std::shared_ptr<Job>> jobs;
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    for (const auto &[tag, job] : jobs_) jobs.push_back(job);
+    changed_.notify_all();
+  }
+  for (const auto &job : jobs) job->cancel();
+}
+
+void Queue::abandon() {
+  if (is_forked()) return;
+  std::deque<Completion> dropped;
+  {
+    std::lock_guard lock(mutex_);
+    abandoned_ = true;
+    dropped.swap(completions_);
+    released_watch_ = nullptr;
+  }
+  close();
+}
+
+}  // namespace spdl::queue
