@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Frames → contiguous buffer.
+#pragma once
+
+#include <span>
+
+#include "buffer/buffer.h"
+#include "ffmpeg/frames.h"
+
+namespace spdl::ffmpeg {
+
+// The array that these frames make.
+Result<buffer::Layout> layout_of(const Frames &frames);
+// That of one picture of this size and format.
+Result<buffer::Layout> picture_layout(AVPixelFormat format, int width, int height);
+
+// Write the frames where their array begins; it has the size of their layout.
+Result<void> copy_to(uint8_t *to, const Frames &frames, const Limits &limits);
+
+// An empty buffer for arrays like these, with what the array cannot say.
+buffer::Buffer make_buffer(buffer::Storage storage, const buffer::Layout &layout,
+                           const Frames &like);
+// Count the frames in: their times and damage.
+void describe(buffer::Buffer &buffer, const Frames &frames);
+
+// `is_batch` puts the number of items in front.
+Result<buffer::BufferPtr> convert(std::span<const FramesPtr> items, bool is_batch,
+                                  std::shared_ptr<const buffer::Memory> out, const Limits &limits);
+
+}  // namespace spdl::ffmpeg

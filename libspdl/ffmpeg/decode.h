@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Packets → frames.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "ffmpeg/decoder.h"
+#include "ffmpeg/frames.h"
+#include "ffmpeg/packets.h"
+
+namespace spdl::ffmpeg {
+
+struct DecodeOptions {
+  DecoderOptions decoder;
+  // Without a description, frames come out as they were decoded.
+  std::optional<std::string> filter_desc;
+  bool use_default_filter = true;  // instead of filter_desc
+  bool strict = false;
+  int64_t num_frames = 0;  // stop after so many left the graph; 0: all
+};
+
+// "format=pix_fmts=rgb24" or "aformat=sample_fmts=fltp".
+const char *default_filter(Media media);
+
+Result<FramesPtr> decode(const Packets &packets, const DecodeOptions &options,
+                         const Limits &limits);
+
+}  // namespace spdl::ffmpeg

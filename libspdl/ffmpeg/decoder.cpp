@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ffmpeg/decoder.h"
+
+#include "base/process.h"
+
+namespace spdl::ffmpeg {
+namespace {
+
+Result<const AVCodec *> find_decoder(const Codec &codec, const std::string &name) {
+  const AVCodec *found = name.empty() ? avcodec_find_decoder(codec.parameters->codec_id)
+                                      : avcodec_find_decoder_by_name(name.c_str());
+  if (!found)
+    return Error{Status::unsupported, Origin::decode,
+                 "Unsupported codec: " + (name.empty() ? codec.name() : name)};
+  if (found->type != codec.parameters->codec_type)
+    return Error{Status::unsupported, Origin::decode,
+                 "Unsupported codec: " + name + " does not decode " + to_string(codec.media) + "."};
+  return found;
+}
+
+CodecContextPtr make_context(const Codec &codec, const AVCodec *decoder) {
+  auto context = own<CodecContextPtr>(avcodec_alloc_context3(decoder));
+  if (avcodec_parameters_to_context(context.get(), codec.parameters.get()) < 0)
+    throw std::bad_alloc();
+  // Decoders drop and time the priming samples of audio by it.
+  context->pkt_timebase = codec.time_base;
+  context->framerate = codec.frame_rate;
+  return context;
+}
+
+int open_context(AVCodecContext &context, const AVCodec *decoder, Options &options) {
+  const ForkUnsafe guard;  // decoders that are not safe to open share a lock in libavcodec
+  return avcodec_open2(&context, decoder, options.get());
+}
+
+}  // namespace
+
+Result<Decoder> Decoder::open(const Codec &codec, const DecoderOptions &options,
+                              const Limits &limits, const std::string &source) {
+  SPDL_TRY(limits.check_pixels(Origin::decode, codec.parameters->width, codec.parameters->height,
+                               source));
+  SPDL_TRY_ASSIGN(const AVCodec *decoder, find_decoder(codec, options.name));
+  auto context = make_context(codec, decoder);
+  context->max_pixels = limits.max_pixels;
+
+  Options dict;
+  set_all(dict, options.options);
+  if (!dict.has("threads")) dict.set("threads", "1");
+  const int code = open_context(*context, decoder, dict);
+  if (code < 0) {
+    const bool is_option =
+        code == AVERROR_OPTION_NOT_FOUND || (code == AVERROR(EINVAL) && !options.options.empty());
+    return failure(is_option ? Status::option : Status::corrupt, Origin::decode,
+                   source + ": the decoder " + decoder->name + " could not be opened", code,
+                   limits);
+  }
+  SPDL_TRY(check_unused(Origin::decode, dict));
+  return Decoder(std::move(context), source);
+}
+
+Error Decoder::damaged(const char *what, int code, int64_t pts, int64_t pos,
+                       const Limits &limits) const {
+  const double seconds = to_seconds(pts, context_->pkt_timebase);
+  std::string where = source_;
+  if (pts != AV_NOPTS_VALUE) where += " at " + std::to_string(seconds) + " s";
+  return failure(Status::corrupt, Origin::decode,
+                 where + ": " + what + " (" + context_->codec->name + ")", code, limits)
+      .at_time(seconds)
+      .at_byte(pos);
+}
+
+Result<void> Decoder::send(const AVPacket *packet, const Limits &limits) {
+  const int code = avcodec_send_packet(context_.get(), packet);
+  // AVERROR_EOF: drained already.
+  if (code >= 0 || (code == AVERROR_EOF && !packet)) return {};
+  return damaged("a packet could not be decoded", code, packet ? packet->pts : AV_NOPTS_VALUE,
+                 packet ? packet->pos : -1, limits);
+}
+
+Result<FramePtr> Decoder::receive(const Limits &limits) {
+  auto frame = make_frame();
+  const int code = avcodec_receive_frame(context_.get(), frame.get());
+  if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return FramePtr();
+  if (code < 0) return damaged("a packet could not be decoded", code, AV_NOPTS_VALUE, -1, limits);
+  return frame;
+}
+
+ParametersPtr read_header(const Codec &codec, const AVPacket &packet) {
+  const AVCodec *decoder = avcodec_find_decoder(codec.parameters->codec_id);
+  if (!decoder) return {};
+  // First without decoding the picture, as far as the decoder knows how to.
+  for (const AVDiscard skip : {AVDISCARD_ALL, AVDISCARD_DEFAULT}) {
+    auto context = make_context(codec, decoder);
+    context->skip_frame = skip;
+    context->max_pixels = Limits::default_max_pixels;
+    Options options;
+    options.set("threads", "1");
+    if (open_context(*context, decoder, options) < 0) return {};
+    auto frame = make_frame();
+    avcodec_send_packet(context.get(), &packet);
+    avcodec_receive_frame(context.get(), frame.get());
+    if (context->pix_fmt == AV_PIX_FMT_NONE) continue;
+    auto parameters = own<ParametersPtr>(avcodec_parameters_alloc());
+    if (avcodec_parameters_from_context(parameters.get(), context.get()) < 0)
+      throw std::bad_alloc();
+    return parameters;
+  }
+  return {};
+}
+
+}  // namespace spdl::ffmpeg

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ffmpeg/demux.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <thread>
+
+#include "base/process.h"
+#include "ffmpeg/still.h"
+
+namespace spdl::ffmpeg {
+namespace {
+
+// Demuxers of lists that name other files or URLs to open.
+constexpr std::string_view list_formats[] = {"hls", "concat", "dash", "imf"};
+
+// B-frames come after frames that are shown later; by so many packets at most (H.264, HEVC).
+constexpr int max_reorder = 16;
+// Decoding audio exactly from the middle takes packets before it; Opus asks for the most.
+constexpr spdl_rational audio_preroll{1, 1};
+
+int refuse_nested(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **) {
+  return AVERROR(EPERM);
+}
+
+spdl_rational minus(spdl_rational a, spdl_rational b) {
+  int64_t scaled, num;
+  if (__builtin_mul_overflow(b.num, a.den, &scaled) || __builtin_sub_overflow(a.num, scaled, &num))
+    return a;
+  return {num, a.den};
+}
+
+bool is_pcm(const AVStream &stream) {
+  return av_get_exact_bits_per_sample(stream.codecpar->codec_id) > 0;
+}
+
+// Whether the stream has no more packets for the window after this one.
+bool ends_window(const AVPacket &packet, AVRational time_base, Media media, const Window &window,
+                 int &num_past) {
+  if (media == Media::video && packet.dts != AV_NOPTS_VALUE)
+    return window.is_past(packet.dts, time_base);
+  if (packet.pts == AV_NOPTS_VALUE || !window.is_past(packet.pts, time_base)) return false;
+  return media == Media::audio || ++num_past > max_reorder;
+}
+
+// Held while an operation uses the demuxer; its input obeys the operation's limits meanwhile.
+class InUse {
+ public:
+  InUse(std::atomic_flag &flag, Input *input, const Limits &limits)
+      : flag_(flag), input_(input), is_held_(!flag.test_and_set()) {
+    if (is_held_ && input_) input_->set_limits(&limits);
+  }
+  ~InUse() {
+    if (!is_held_) return;
+    if (input_) input_->set_limits(nullptr);
+    flag_.clear();
+  }
+  InUse(const InUse &) = delete;
+  InUse &operator=(const InUse &) = delete;
+  bool is_held() const { return is_held_; }
+
+ private:
+  std::atomic_flag &flag_;
+  Input *input_;
+  bool is_held_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<Demuxer>> Demuxer::open(SourcePtr source, const DemuxOptions &options,
+                                               const Limits &limits) {
+  auto demuxer = std::shared_ptr<Demuxer>(new Demuxer(std::move(source)));
+  SPDL_TRY_ASSIGN(demuxer->input_, Input::open(demuxer->source_, options.buffer_size, limits));
+  const InUse in_use(demuxer->in_use_, demuxer->input_.get(), limits);
+  SPDL_TRY(demuxer->open_context(options, limits));
+  SPDL_TRY(demuxer->find_streams(limits));
+  return demuxer;
+}
+
+Result<void> Demuxer::open_context(const DemuxOptions &options, const Limits &limits) {
+  SPDL_TRY_ASSIGN(const AVInputFormat *format, find_format(options.format, limits));
+  if (!options.allow_nested) SPDL_TRY(refuse_list(*format));
+  Options dict;
+  set_all(dict, options.format_options);
+  auto *context = own<FormatContextPtr>(avformat_alloc_context()).release();
+  context->pb = input_->io();
+  context->flags |= AVFMT_FLAG_CUSTOM_IO;
+  context->interrupt_callback = input_->interrupt_callback();
+  if (!options.allow_nested) {
+    context->io_open = refuse_nested;
+    // Some demuxers open their references past io_open, but they all heed the list.
+    dict.set("protocol_whitelist", "none");
+  }
+  const int code = avformat_open_input(&context, source_->address().c_str(), format, dict.get());
+  context_.reset(code < 0 ? nullptr : context);  // on failure FFmpeg has freed it
+  if (code < 0) {
+    if (code == AVERROR_OPTION_NOT_FOUND || code == AVERROR(EINVAL)) {
+      if (auto unused = check_unused(Origin::demux, dict);
+          !unused && !options.format_options.empty())
+        return unused;
+    }
+    return open_failure(*source_, code == AVERROR(EPERM) ? AVERROR_INVALIDDATA : code, limits);
+  }
+  return check_unused(Origin::demux, dict);
+}
+
+Result<void> Demuxer::refuse_list(const AVInputFormat &format) const {
+  for (const std::string_view name : list_formats)
+    if (name == format.name)
+      return Error{Status::unsupported, Origin::demux,
+                   "Failed to open the input: " + source_->address() + " (a list (" + format.name +
+                       ") that makes FFmpeg open other sources; if you trust it, allow nested "
+                       "sources in the demux options)"};
+  return {};
+}
+
+Result<const AVInputFormat *> Demuxer::find_format(const std::string &name, const Limits &limits) {
+  const AVInputFormat *format = nullptr;
+  if (!name.empty()) {
+    format = av_find_input_format(name.c_str());
+    if (format) return format;
+    return Error{Status::unsupported, Origin::demux, "Unsupported device/format: " + name};
+  }
+  // The name of a file helps to tell raw formats apart. But it must not bring in the demuxer of
+  // image sequences, which would take the name for a pattern and open other files.
+  for (const std::string &hint : {source_->address(), std::string()}) {
+    const int code = av_probe_input_buffer2(input_->io(), &format, hint.c_str(), nullptr, 0, 0);
+    if (code < 0) return open_failure(*source_, code, limits);
+    if (!(format->flags & AVFMT_NOFILE) && std::string_view(format->name) != "image2")
+      return format;
+    if (avio_seek(input_->io(), 0, SEEK_SET) < 0) break;
+  }
+  return open_failure(*source_, AVERROR_INVALIDDATA, limits);
+}
+
+Result<void> Demuxer::find_streams(const Limits &limits) {
+  {
+    const ForkUnsafe guard;  // it opens decoders, some of which share a lock in libavcodec
+    if (const int code = avformat_find_stream_info(context_.get(), nullptr); code < 0)
+      return open_failure(*source_, code, limits);
+  }
+  SPDL_TRY(limits.check(Origin::demux));
+  best_audio_ = av_find_best_stream(context_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
+  best_video_ = av_find_best_stream(context_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
+  best_audio_ = std::max(best_audio_, -1);
+  best_video_ = std::max(best_video_, -1);
+  start_time_ = context_->start_time;
+  duration_ = context_->duration;
+  return {};
+}
+
+Result<CodecPtr> Demuxer::codec(Media media) const {
+  const int index = best_stream(media);
+  if (index < 0)
+    return Error{Status::no_stream, Origin::demux,
+                 std::string("No ") + to_string(media) + " stream was found in " + source() + "."};
+  AVStream *stream = context_->streams[index];
+  AVRational frame_rate{0, 1};
+  if (media != Media::audio) frame_rate = av_guess_frame_rate(context_.get(), stream, nullptr);
+  return make_codec(media, *stream->codecpar, stream->time_base, frame_rate);
+}
+
+Result<PacketsPtr> Demuxer::demux(Media media, const Window &window, const Limits &limits) {
+  const InUse in_use(in_use_, input_.get(), limits);
+  if (!in_use.is_held())
+    return Error{Status::busy, Origin::demux, source() + ": another thread uses this demuxer."};
+  SPDL_TRY_ASSIGN(AVStream * stream, select(media));
+  SPDL_TRY(seek(*stream, window, limits));
+  return collect(*stream, media, window, limits);
+}
+
+Result<AVStream *> Demuxer::select(Media media) {
+  const int index = best_stream(media);
+  if (index < 0) return std::move(codec(media)).error();
+  for (unsigned i = 0; i < context_->nb_streams; ++i)
+    context_->streams[i]->discard =
+        static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
+  return context_->streams[index];
+}
+
+// Go to where decoding has to begin: the key frame at or before the start, and verify it.
+Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits &limits) {
+  pending_.reset();
+  const bool is_audio = stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
+  const int64_t first = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
+  if (!window.start) return rewind(stream, first, limits);
+
+  spdl_rational target = *window.start;
+  if (is_audio && !is_pcm(stream)) target = minus(target, audio_preroll);
+  int64_t ticks = floor_ticks(target, stream.time_base) - 1;
+  if (ticks <= first) return rewind(stream, first, limits);
+  // Each step back doubles, so it ends at the first packet soon.
+  for (int64_t step = av_rescale_q(1, {1, 1}, stream.time_base);; step *= 2) {
+    const bool was_at_start = is_at_start_;
+    if (auto sought = seek_to(stream, ticks, limits); !sought) {
+      SPDL_TRY(limits.check(Origin::demux));
+      is_at_start_ = was_at_start;  // what cannot seek is read from its beginning
+      return rewind(stream, first, limits);
+    }
+    SPDL_TRY_ASSIGN(pending_, read(stream, limits));
+    const bool is_early =
+        pending_ && pending_->pts != AV_NOPTS_VALUE && pending_->pts <= std::max(ticks + 1, first);
+    if (is_early || ticks <= first) return {};
+    ticks = ticks - step < first || step > INT64_MAX / 4 ? first : ticks - step;
+  }
+}
+
+Result<void> Demuxer::rewind(AVStream &stream, int64_t first, const Limits &limits) {
+  return is_at_start_ ? Result<void>() : seek_to(stream, first, limits);
+}
+
+Result<void> Demuxer::seek_to(AVStream &stream, int64_t ticks, const Limits &limits) {
+  SPDL_TRY(limits.check(Origin::demux));
+  is_at_start_ = false;
+  const int code = av_seek_frame(context_.get(), stream.index, ticks, AVSEEK_FLAG_BACKWARD);
+  if (code >= 0) return {};
+  return failure(Status::io, Origin::demux,
+                 source() + ": seeking to " + std::to_string(to_seconds(ticks, stream.time_base)) +
+                     " s failed",
+                 code, limits);
+}
+
+// The next packet of the stream, or null at the end.
+Result<PacketPtr> Demuxer::read(const AVStream &stream, const Limits &limits) {
+  if (pending_) return std::move(pending_);
+  is_at_start_ = false;
+  auto packet = make_packet();
+  for (;;) {
+    SPDL_TRY(limits.check(Origin::demux));
+    const int code = av_read_frame(context_.get(), packet.get());
+    if (code == AVERROR(EAGAIN)) {  // a live source that has nothing yet
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      continue;
+    }
+    // Damage in the container ends the stream, as it does for the ffmpeg command.
+    if (code == AVERROR_EOF || code == AVERROR_INVALIDDATA) return PacketPtr();
+    if (code < 0)
+      return failure(Status::io, Origin::demux, source() + ": reading failed", code, limits)
+          .at_byte(avio_tell(context_->pb));
+    if (packet->stream_index == stream.index) return packet;
+    av_packet_unref(packet.get());
+  }
+}
+
+Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window &window,
+                                    const Limits &limits) {
+  auto packets = std::make_shared<Packets>();
+  packets->media = media;
+  packets->source = source();
+  packets->stream_index = stream.index;
+  packets->window = window;
+  for (int num_past = 0;;) {
+    SPDL_TRY_ASSIGN(auto packet, read(stream, limits));
+    if (!packet) break;
+    if (ends_window(*packet, stream.time_base, media, window, num_past)) break;
+    packets->num_bytes += packet->size;
+    SPDL_TRY(limits.check_bytes(Origin::demux, packets->num_bytes, source()));
+    // A packet of a demuxer that reuses its memory must be made its own.
+    if (av_packet_make_refcounted(packet.get()) < 0) throw std::bad_alloc();
+    packets->packets.push_back(std::move(packet));
+    if (media == Media::image) break;
+  }
+  // Only now, since some demuxers complete the parameters with the first packets.
+  SPDL_TRY_ASSIGN(packets->codec, codec(media));
+  if (media == Media::image && packets->packets.empty())
+    return Error{Status::corrupt, Origin::demux, source() + ": there is no picture in the stream."};
+  return packets;
+}
+
+Result<PacketsPtr> demux(const SourcePtr &source, Media media, const Window &window,
+                         const DemuxOptions &options, const Limits &limits) {
+  if (media == Media::image && options.is_default()) {
+    SPDL_TRY_ASSIGN(auto packets, read_still(*source, limits));
+    if (packets) return packets;
+  }
+  SPDL_TRY_ASSIGN(const auto demuxer, Demuxer::open(source, options, limits));
+  return demuxer->demux(media, window, limits);
+}
+
+}  // namespace spdl::ffmpeg

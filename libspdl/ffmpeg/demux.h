@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Source → packets.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "ffmpeg/error.h"
+#include "ffmpeg/input.h"
+#include "ffmpeg/packets.h"
+
+namespace spdl::ffmpeg {
+
+struct DemuxOptions {
+  std::string format;  // empty: found by probing
+  OptionList format_options;
+  int buffer_size = 0;  // 0: the default
+  bool allow_nested = false;
+
+  bool is_default() const { return format.empty() && format_options.empty(); }
+};
+
+// An open source. One operation at a time: a second one gets Status::busy.
+class Demuxer {
+ public:
+  static Result<std::shared_ptr<Demuxer>> open(SourcePtr source, const DemuxOptions &options,
+                                               const Limits &limits);
+
+  // The packets of the best stream of a kind, and those before the window that decoding needs.
+  Result<PacketsPtr> demux(Media media, const Window &window, const Limits &limits);
+  Result<CodecPtr> codec(Media media) const;
+
+  const std::string &source() const { return source_->name; }
+  const char *format() const { return context_->iformat->name; }
+  unsigned num_streams() const { return context_->nb_streams; }
+  int best_stream(Media media) const { return media == Media::audio ? best_audio_ : best_video_; }
+  // In AV_TIME_BASE; AV_NOPTS_VALUE if unknown.
+  int64_t start_time() const { return start_time_; }
+  int64_t duration() const { return duration_; }
+
+ private:
+  explicit Demuxer(SourcePtr source) : source_(std::move(source)) {}
+
+  Result<void> open_context(const DemuxOptions &options, const Limits &limits);
+  Result<const AVInputFormat *> find_format(const std::string &name, const Limits &limits);
+  Result<void> refuse_list(const AVInputFormat &format) const;
+  Result<void> find_streams(const Limits &limits);
+  Result<AVStream *> select(Media media);
+  Result<void> seek(AVStream &stream, const Window &window, const Limits &limits);
+  Result<void> rewind(AVStream &stream, int64_t first, const Limits &limits);
+  Result<void> seek_to(AVStream &stream, int64_t ticks, const Limits &limits);
+  Result<PacketPtr> read(const AVStream &stream, const Limits &limits);
+  Result<PacketsPtr> collect(AVStream &stream, Media media, const Window &window,
+                             const Limits &limits);
+
+  const SourcePtr source_;
+  std::unique_ptr<Input> input_;  // outlives the context that reads from it
+  FormatContextPtr context_;
+  int best_audio_ = -1;
+  int best_video_ = -1;
+  int64_t start_time_ = AV_NOPTS_VALUE;
+  int64_t duration_ = AV_NOPTS_VALUE;
+  bool is_at_start_ = true;
+  PacketPtr pending_;  // read to look where a seek landed
+  std::atomic_flag in_use_;
+};
+
+using DemuxerPtr = std::shared_ptr<Demuxer>;
+
+// Open, read, close. A still picture is read without a demuxer.
+Result<PacketsPtr> demux(const SourcePtr &source, Media media, const Window &window,
+                         const DemuxOptions &options, const Limits &limits);
+
+}  // namespace spdl::ffmpeg

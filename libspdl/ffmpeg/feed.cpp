@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ffmpeg/feed.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+
+namespace spdl::ffmpeg {
+
+// A cancellation sets a flag and wakes nobody, so a waiting reader looks at it this often.
+constexpr auto look_again = std::chrono::milliseconds(5);
+
+bool Feed::open() {
+  std::lock_guard lock(mutex_);
+  if (state_ != State::fresh) return false;
+  state_ = State::open;
+  return true;
+}
+
+void Feed::close() {
+  std::lock_guard lock(mutex_);
+  state_ = State::closed;
+  request_.reset();
+  changed_.notify_all();
+}
+
+int Feed::read(int64_t offset, std::span<uint8_t> to, const Limits &limits) {
+  std::unique_lock lock(mutex_);
+  request_ = Request{offset, static_cast<int64_t>(to.size())};
+  answer_.reset();
+  changed_.notify_all();
+  while (!answer_ && !hung_up_ && !limits.is_interrupted()) changed_.wait_for(lock, look_again);
+  request_.reset();
+  if (!answer_) return hung_up_ ? -EPIPE : -ECANCELED;
+  if (failure_) return -failure_;
+  std::copy(answer_->begin(), answer_->end(), to.begin());
+  return static_cast<int>(answer_->size());
+}
+
+Result<Feed::Request> Feed::wait(int64_t timeout_ns) {
+  std::unique_lock lock(mutex_);
+  const auto is_ready = [&] { return (request_ && !answer_) || state_ == State::closed; };
+  if (timeout_ns < 0)
+    changed_.wait(lock, is_ready);
+  else
+    changed_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), is_ready);
+  if (request_ && !answer_) return *request_;
+  if (state_ == State::closed)
+    return Error{Status::eof, Origin::source, "The operation is done with this source."};
+  return Error{Status::again, Origin::source, "Nothing is requested yet."};
+}
+
+Result<void> Feed::put(std::span<const uint8_t> data, int failure) {
+  std::lock_guard lock(mutex_);
+  if (state_ == State::closed)
+    return Error{Status::eof, Origin::source, "The operation is done with this source."};
+  if (!request_ || answer_) return Error{Status::invalid, Origin::source, "No request is open."};
+  if (failure < 0 || static_cast<int64_t>(data.size()) > request_->size)
+    return Error{Status::invalid, Origin::source, "More bytes are fed than were requested."};
+  answer_.emplace(data.begin(), data.end());
+  failure_ = failure;
+  changed_.notify_all();
+  return {};
+}
+
+void Feed::hang_up() {
+  std::lock_guard lock(mutex_);
+  hung_up_ = true;
+  changed_.notify_all();
+}
+
+}  // namespace spdl::ffmpeg

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Bytes that the caller supplies on request: one thread reads, another answers.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/limits.h"
+
+namespace spdl::ffmpeg {
+
+class Feed {
+ public:
+  struct Request {
+    int64_t offset;
+    int64_t size;
+  };
+
+  explicit Feed(int64_t size) : size_(size) {}
+
+  int64_t size() const { return size_; }  // -1 if unknown
+  bool is_seekable() const { return size_ >= 0; }
+
+  // The reading side: one operation takes the feed, once.
+  bool open();
+  void close();
+  // Bytes read into `to`, 0 at the end, or a negative errno (-ECANCELED when told to stop).
+  int read(int64_t offset, std::span<uint8_t> to, const Limits &limits);
+
+  // The feeding side.
+  Result<Request> wait(int64_t timeout_ns);
+  Result<void> put(std::span<const uint8_t> data, int failure);
+  // Nobody will feed any more.
+  void hang_up();
+
+ private:
+  enum class State { fresh, open, closed };
+
+  const int64_t size_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  State state_ = State::fresh;
+  bool hung_up_ = false;
+  std::optional<Request> request_;
+  std::optional<std::vector<uint8_t>> answer_;
+  int failure_ = 0;
+};
+
+}  // namespace spdl::ffmpeg

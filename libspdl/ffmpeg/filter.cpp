@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ffmpeg/filter.h"
+
+#include "ffmpeg/error.h"
+
+namespace spdl::ffmpeg {
+namespace {
+
+bool operator==(AVRational a, AVRational b) { return a.num == b.num && a.den == b.den; }
+
+std::string describe(const AVChannelLayout &layout) {
+  char text[256];
+  return av_channel_layout_describe(&layout, text, sizeof text) < 0 ? "" : text;
+}
+
+void set_picture(AVBufferSrcParameters &to, const FilterInput &from, const AVFrame &frame) {
+  to.width = from.width;
+  to.height = from.height;
+  to.sample_aspect_ratio = from.sample_aspect_ratio;
+  to.frame_rate = from.frame_rate;
+  copy_color(to, frame);
+}
+
+int set_samples(AVBufferSrcParameters &to, const FilterInput &from, const AVFrame &frame) {
+  to.sample_rate = from.sample_rate;
+  return av_channel_layout_copy(&to.ch_layout, &frame.ch_layout);
+}
+
+}  // namespace
+
+FilterInput::FilterInput(std::string desc, const AVFrame &frame, const Codec &codec,
+                         AVRational time_base)
+    : desc(std::move(desc)),
+      is_audio(codec.media == Media::audio),
+      format(frame.format),
+      time_base(time_base) {
+  if (is_audio) {
+    sample_rate = frame.sample_rate;
+    channel_layout = describe(frame.ch_layout);
+    return;
+  }
+  width = frame.width;
+  height = frame.height;
+  sample_aspect_ratio = frame.sample_aspect_ratio;
+  frame_rate = codec.frame_rate;
+  color_space = frame.colorspace;
+  color_range = frame.color_range;
+  chroma_location = frame.chroma_location;
+  color_primaries = frame.color_primaries;
+  color_trc = frame.color_trc;
+}
+
+bool FilterInput::operator==(const FilterInput &other) const {
+  return desc == other.desc && is_audio == other.is_audio && format == other.format &&
+         time_base == other.time_base && width == other.width && height == other.height &&
+         sample_aspect_ratio == other.sample_aspect_ratio && frame_rate == other.frame_rate &&
+         color_space == other.color_space && color_range == other.color_range &&
+         chroma_location == other.chroma_location && color_primaries == other.color_primaries &&
+         color_trc == other.color_trc && sample_rate == other.sample_rate &&
+         channel_layout == other.channel_layout;
+}
+
+FilterGraph::FilterGraph(FilterInput input)
+    : input_(std::move(input)), graph_(own<FilterGraphPtr>(avfilter_graph_alloc())) {
+  graph_->nb_threads = 1;
+  // What the ffmpeg command gives to the scalers that a graph inserts.
+  graph_->scale_sws_opts = av_strdup("flags=bicubic");
+}
+
+Result<std::unique_ptr<FilterGraph>> FilterGraph::open(const FilterInput &input,
+                                                       const AVFrame &frame, const Limits &limits) {
+  auto graph = std::unique_ptr<FilterGraph>(new FilterGraph(input));
+  SPDL_TRY(graph->make_source(frame, limits));
+  SPDL_TRY(graph->parse(limits));
+  return graph;
+}
+
+Error FilterGraph::failed(const char *what, int code, const Limits &limits) const {
+  return failure(Status::filter, Origin::filter, what + input_.desc, code, limits);
+}
+
+Result<void> FilterGraph::make_source(const AVFrame &frame, const Limits &limits) {
+  const AVFilter *buffer = avfilter_get_by_name(input_.is_audio ? "abuffer" : "buffer");
+  const AVFilter *sink = avfilter_get_by_name(input_.is_audio ? "abuffersink" : "buffersink");
+  source_ = avfilter_graph_alloc_filter(graph_.get(), buffer, "in");
+  AVBufferSrcParameters *parameters = av_buffersrc_parameters_alloc();
+  if (!source_ || !parameters) {
+    av_free(parameters);
+    throw std::bad_alloc();
+  }
+  parameters->format = input_.format;
+  parameters->time_base = input_.time_base;
+  int code = 0;
+  if (input_.is_audio)
+    code = set_samples(*parameters, input_, frame);
+  else
+    set_picture(*parameters, input_, frame);
+  if (code >= 0) code = av_buffersrc_parameters_set(source_, parameters);
+  av_channel_layout_uninit(&parameters->ch_layout);
+  av_free(parameters);
+  if (code >= 0) code = avfilter_init_str(source_, nullptr);
+  if (code >= 0)
+    code = avfilter_graph_create_filter(&sink_, sink, "out", nullptr, nullptr, graph_.get());
+  if (code < 0) return failed("The decoded frames do not fit a filter graph: ", code, limits);
+  return {};
+}
+
+Result<void> FilterGraph::parse(const Limits &limits) {
+  auto outputs = own<FilterInOutPtr>(avfilter_inout_alloc());
+  auto inputs = own<FilterInOutPtr>(avfilter_inout_alloc());
+  outputs->name = av_strdup("in");
+  outputs->filter_ctx = source_;
+  inputs->name = av_strdup("out");
+  inputs->filter_ctx = sink_;
+  AVFilterInOut *open_inputs = inputs.release(), *open_outputs = outputs.release();
+  int code = avfilter_graph_parse_ptr(graph_.get(), input_.desc.c_str(), &open_inputs,
+                                      &open_outputs, nullptr);
+  const bool is_chain = !open_inputs && !open_outputs;
+  inputs.reset(open_inputs);
+  outputs.reset(open_outputs);
+  if (code >= 0 && (!is_chain || input_.desc.empty())) code = AVERROR(EINVAL);
+  if (code >= 0) code = avfilter_graph_config(graph_.get(), nullptr);
+  if (code < 0) return failed("Failed to parse the filter description: ", code, limits);
+  return {};
+}
+
+Result<bool> FilterGraph::push(FramePtr frame, const Limits &limits) {
+  const int code = av_buffersrc_add_frame_flags(source_, frame.get(), 0);
+  if (code >= 0) return true;
+  if (code == AVERROR_EOF) return false;
+  return failed("A frame could not be filtered by: ", code, limits);
+}
+
+Result<FramePtr> FilterGraph::pull(const Limits &limits) {
+  auto frame = make_frame();
+  const int code = av_buffersink_get_frame(sink_, frame.get());
+  if (code >= 0) return frame;
+  if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return FramePtr();
+  return failed("A frame could not be filtered by: ", code, limits);
+}
+
+}  // namespace spdl::ffmpeg

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Frames → frames through a chain of filters with one input and one output.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/limits.h"
+#include "ffmpeg/packets.h"
+
+namespace spdl::ffmpeg {
+
+// All that a graph is configured by: a graph may serve frames of another file if, and only if,
+// these are the same.
+struct FilterInput {
+  std::string desc;
+  bool is_audio;
+  int format;
+  AVRational time_base;
+  // Pictures.
+  int width = 0;
+  int height = 0;
+  AVRational sample_aspect_ratio{0, 1};
+  AVRational frame_rate{0, 1};
+  AVColorSpace color_space = AVCOL_SPC_UNSPECIFIED;
+  AVColorRange color_range = AVCOL_RANGE_UNSPECIFIED;
+  AVChromaLocation chroma_location = AVCHROMA_LOC_UNSPECIFIED;
+  AVColorPrimaries color_primaries = AVCOL_PRI_UNSPECIFIED;
+  AVColorTransferCharacteristic color_trc = AVCOL_TRC_UNSPECIFIED;
+  // Samples.
+  int sample_rate = 0;
+  std::string channel_layout;
+
+  FilterInput(std::string desc, const AVFrame &frame, const Codec &codec, AVRational time_base);
+  bool operator==(const FilterInput &other) const;
+};
+
+class FilterGraph {
+ public:
+  static Result<std::unique_ptr<FilterGraph>> open(const FilterInput &input, const AVFrame &frame,
+                                                   const Limits &limits);
+
+  const FilterInput &input() const { return input_; }
+  AVRational time_base() const { return av_buffersink_get_time_base(sink_); }
+  // The frame, or null at the end of the stream. False if the graph wants no more frames, as trim
+  // does after its end.
+  Result<bool> push(FramePtr frame, const Limits &limits);
+  // The next frame, or null if another one must be pushed first, or none is left.
+  Result<FramePtr> pull(const Limits &limits);
+
+ private:
+  explicit FilterGraph(FilterInput input);
+  Result<void> make_source(const AVFrame &frame, const Limits &limits);
+  Result<void> parse(const Limits &limits);
+  Error failed(const char *what, int code, const Limits &limits) const;
+
+  FilterInput input_;
+  FilterGraphPtr graph_;
+  AVFilterContext *source_ = nullptr;
+  AVFilterContext *sink_ = nullptr;
+};
+
+}  // namespace spdl::ffmpeg

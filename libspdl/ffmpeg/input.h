@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// A source opened for reading, as an AVIOContext.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "ffmpeg/ptr.h"
+#include "ffmpeg/source.h"
+
+namespace spdl::ffmpeg {
+
+// Bytes at offsets; what differs between a file, memory and a feed.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  // Bytes read, 0 at the end, or a negative errno.
+  virtual int read(int64_t offset, std::span<uint8_t> to, const Limits &limits) = 0;
+  virtual int64_t size() const = 0;  // -1 if unknown: not seekable
+};
+
+Result<std::unique_ptr<Reader>> open_reader(const Source &source, const Limits &limits);
+
+// "Failed to open the input: SRC (reason)", from a positive errno or an AVERROR.
+Error open_failure(const Source &source, int code, const Limits &limits);
+
+// The limits in force change with each operation on a demuxer: set_limits() before, nullptr after.
+class Input {
+ public:
+  static Result<std::unique_ptr<Input>> open(SourcePtr source, int buffer_size,
+                                             const Limits &limits);
+  ~Input();
+  Input(const Input &) = delete;
+  Input &operator=(const Input &) = delete;
+
+  AVIOContext *io() const { return io_; }
+  void set_limits(const Limits *limits) { limits_ = limits; }
+  AVIOInterruptCB interrupt_callback() { return {is_interrupted, this}; }
+
+ private:
+  explicit Input(SourcePtr source) : source_(std::move(source)) {}
+
+  static int is_interrupted(void *self);
+  static int read(void *self, uint8_t *to, int size);
+  static int64_t seek(void *self, int64_t offset, int whence);
+  Result<void> open_url(const std::string &url, const Limits &limits);
+  Result<void> open_custom(int buffer_size, const Limits &limits);
+
+  SourcePtr source_;
+  std::unique_ptr<Reader> reader_;  // null for a URL
+  const Limits *limits_ = nullptr;
+  AVIOContext *io_ = nullptr;
+  int64_t position_ = 0;
+};
+
+}  // namespace spdl::ffmpeg

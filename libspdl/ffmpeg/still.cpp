@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ffmpeg/still.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+#include "ffmpeg/input.h"
+
+namespace spdl::ffmpeg {
+namespace {
+
+using Data = std::span<const uint8_t>;
+
+// More passes than any encoder makes: a file that has them wants to keep the decoder busy.
+constexpr int max_scans = 500;
+constexpr size_t magic_size = 16;
+
+bool has(Data data, size_t at, std::string_view text) {
+  return data.size() >= at + text.size() && std::memcmp(&data[at], text.data(), text.size()) == 0;
+}
+
+int be16(Data data, size_t at) { return data[at] << 8 | data[at + 1]; }
+int le16(Data data, size_t at) { return data[at + 1] << 8 | data[at]; }
+int le24(Data data, size_t at) { return data[at + 2] << 16 | le16(data, at); }
+uint32_t be32(Data data, size_t at) {
+  return static_cast<uint32_t>(be16(data, at)) << 16 | static_cast<uint32_t>(be16(data, at + 2));
+}
+
+bool is_jpeg(Data data) { return has(data, 0, "\xff\xd8\xff"); }
+bool is_png(Data data) { return has(data, 0, "\x89PNG\r\n\x1a\n"); }
+bool is_webp(Data data) { return has(data, 0, "RIFF") && has(data, 8, "WEBP"); }
+
+int count_scans(Data data) {
+  int scans = 0;
+  for (const uint8_t *at = data.data(), *end = at + data.size(); at + 1 < end; ++at) {
+    at = static_cast<const uint8_t *>(std::memchr(at, 0xff, static_cast<size_t>(end - at - 1)));
+    if (!at) break;
+    scans += at[1] == 0xda;
+  }
+  return std::max(scans, 1);
+}
+
+// ITU-T T.81 B.1: segments FF xx, two bytes of length, payload; the frame header SOFn has the size.
+Still jpeg_header(Data data) {
+  Still still{AV_CODEC_ID_MJPEG};
+  for (size_t at = 2; at + 9 < data.size();) {
+    if (data[at] != 0xff) break;
+    const uint8_t marker = data[at + 1];
+    if (marker == 0xff) {  // fill byte
+      ++at;
+      continue;
+    }
+    const bool is_frame =
+        marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+    if (is_frame) {
+      still.height = be16(data, at + 5);
+      still.width = be16(data, at + 7);
+      const bool is_progressive = (marker & 3) == 2;
+      if (is_progressive) still.num_scans = count_scans(data);
+      break;
+    }
+    at += 2 + static_cast<size_t>(be16(data, at + 2));
+  }
+  return still;
+}
+
+// PNG 1.2, 11.2.2: IHDR comes first. An APNG has acTL before its first IDAT.
+std::optional<Still> png_header(Data data) {
+  Still still{AV_CODEC_ID_PNG};
+  if (!has(data, 12, "IHDR") || data.size() < 24) return still;
+  constexpr uint32_t largest = 0x7fffffff;
+  still.width = static_cast<int>(std::min(be32(data, 16), largest));
+  still.height = static_cast<int>(std::min(be32(data, 20), largest));
+  for (size_t at = 8; at + 12 <= data.size() && !has(data, at + 4, "IDAT");
+       at += size_t{12} + be32(data, at))
+    if (has(data, at + 4, "acTL")) return std::nullopt;
+  return still;
+}
+
+// RFC 9649, section 2: the first chunk is VP8 (lossy), VP8L (lossless) or VP8X (extended).
+std::optional<Still> webp_header(Data data) {
+  Still still{AV_CODEC_ID_WEBP};
+  if (data.size() < 30) return still;
+  if (has(data, 12, "VP8X")) {
+    constexpr uint8_t animation = 0x02;
+    if (data[20] & animation) return std::nullopt;
+    still.width = le24(data, 24) + 1;
+    still.height = le24(data, 27) + 1;
+  } else if (has(data, 12, "VP8L")) {
+    const uint32_t bits = static_cast<uint32_t>(le24(data, 21)) | uint32_t{data[24]} << 24;
+    still.width = static_cast<int>(bits & 0x3fff) + 1;
+    still.height = static_cast<int>(bits >> 14 & 0x3fff) + 1;
+  } else if (has(data, 12, "VP8 ")) {
+    still.width = le16(data, 26) & 0x3fff;
+    still.height = le16(data, 28) & 0x3fff;
+  }
+  return still;
+}
+
+Error cut_short(const Source &source, int code, const Limits &limits) {
+  return open_failure(source, code < 0 ? -code : EIO, limits);
+}
+
+// All bytes in a buffer with the padding that FFmpeg's decoders read past the end.
+Result<BufferRef> read_all(Reader &reader, Data head, const Source &source, const Limits &limits) {
+  const auto size = static_cast<size_t>(reader.size());
+  auto buffer = own<BufferRef>(av_buffer_alloc(size + AV_INPUT_BUFFER_PADDING_SIZE));
+  size_t done = std::min(head.size(), size);
+  std::memcpy(buffer->data, head.data(), done);
+  while (done < size) {
+    SPDL_TRY(limits.check(Origin::source));
+    const size_t wanted = std::min(size - done, size_t{1} << 24);
+    const int n = reader.read(static_cast<int64_t>(done), {buffer->data + done, wanted}, limits);
+    if (n <= 0) return cut_short(source, n, limits);
+    done += static_cast<size_t>(n);
+  }
+  std::memset(buffer->data + size, 0, AV_INPUT_BUFFER_PADDING_SIZE);
+  return buffer;
+}
+
+Result<void> check_still(const Still &still, const Source &source, const Limits &limits) {
+  SPDL_TRY(limits.check_pixels(Origin::demux, still.width, still.height, source.name));
+  if (still.num_scans <= max_scans) return {};
+  return Error{Status::limit, Origin::demux,
+               source.name + ": a progressive JPEG of " + std::to_string(still.num_scans) +
+                   " scans; at most " + std::to_string(max_scans) + " are decoded."};
+}
+
+PacketsPtr make_still(const Still &still, BufferRef buffer, size_t size, const Source &source) {
+  auto packet = make_packet();
+  packet->data = buffer->data;
+  packet->size = static_cast<int>(size);
+  packet->buf = buffer.release();
+  packet->pts = packet->dts = 0;
+  packet->flags = AV_PKT_FLAG_KEY;
+
+  auto parameters = own<ParametersPtr>(avcodec_parameters_alloc());
+  parameters->codec_type = AVMEDIA_TYPE_VIDEO;
+  parameters->codec_id = still.codec;
+  parameters->width = still.width;
+  parameters->height = still.height;
+
+  // The clock that FFmpeg's image demuxers give a picture: 25 per second.
+  auto packets = std::make_shared<Packets>();
+  packets->media = Media::image;
+  packets->source = source.name;
+  packets->codec = make_codec(Media::image, *parameters, {1, 25}, {25, 1});
+  packets->packets.push_back(std::move(packet));
+  packets->num_bytes = static_cast<int64_t>(size);
+  return packets;
+}
+
+// A file whose size is known, or memory: reading it has no effect on those who read it later.
+bool is_rereadable(const Source &source) {
+  struct stat status;
+  if (const auto *path = std::get_if<Path>(&source.where))
+    return stat(path->path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+  return std::holds_alternative<Bytes>(source.where);
+}
+
+}  // namespace
+
+std::optional<Still> recognize_still(Data data) {
+  if (is_jpeg(data)) return jpeg_header(data);
+  if (is_png(data)) return png_header(data);
+  if (is_webp(data)) return webp_header(data);
+  return std::nullopt;
+}
+
+Result<PacketsPtr> read_still(const Source &source, const Limits &limits) {
+  if (!is_rereadable(source)) return nullptr;
+  SPDL_TRY_ASSIGN(const auto reader, open_reader(source, limits));
+  uint8_t magic[magic_size];
+  const int n = reader->read(0, magic, limits);
+  if (n < 0) return cut_short(source, n, limits);
+  const Data head(magic, static_cast<size_t>(n));
+  if (!is_jpeg(head) && !is_png(head) && !is_webp(head)) return nullptr;
+
+  SPDL_TRY(limits.check_bytes(Origin::demux, reader->size(), source.name));
+  if (reader->size() > std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE)
+    return nullptr;
+  SPDL_TRY_ASSIGN(auto buffer, read_all(*reader, head, source, limits));
+  const auto size = static_cast<size_t>(reader->size());
+  const auto still = recognize_still({buffer->data, size});
+  if (!still) return nullptr;
+  SPDL_TRY(check_still(*still, source, limits));
+  return make_still(*still, std::move(buffer), size, source);
+}
+
+}  // namespace spdl::ffmpeg

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Still pictures whose file is one packet: JPEG, PNG, WebP. They need no container, no probing and
+// no seeking; what is left is to know them by their first bytes and to read their size.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "ffmpeg/packets.h"
+#include "ffmpeg/source.h"
+
+namespace spdl::ffmpeg {
+
+struct Still {
+  AVCodecID codec;
+  // 0 if the header does not say.
+  int width = 0;
+  int height = 0;
+  // Passes over the picture: those of a progressive JPEG, else 1.
+  int num_scans = 1;
+};
+
+// What these bytes are, if they are a still picture. Animations and unknown formats are not.
+std::optional<Still> recognize_still(std::span<const uint8_t> data);
+
+// The picture in a local file or in memory as one packet; null if it is none, so that the source
+// goes to a demuxer.
+Result<PacketsPtr> read_still(const Source &source, const Limits &limits);
+
+}  // namespace spdl::ffmpeg
