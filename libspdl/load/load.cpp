@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "load/load.h"
+
+#include "ffmpeg/convert.h"
+
+namespace spdl::load {
+
+Result<ffmpeg::FramesPtr> load_frames(const ffmpeg::SourcePtr &source, ffmpeg::Media media,
+                                      const ffmpeg::Window &window,
+                                      const ffmpeg::DemuxOptions &demux_options,
+                                      const ffmpeg::DecodeOptions &decode_options,
+                                      const Limits &limits) {
+  SPDL_TRY_ASSIGN(const auto packets, ffmpeg::demux(source, media, window, demux_options, limits));
+  return ffmpeg::decode(*packets, decode_options, limits);
+}
+
+Result<buffer::BufferPtr> load(const ffmpeg::SourcePtr &source, ffmpeg::Media media,
+                               const LoadOptions &options, const Limits &limits) {
+  SPDL_TRY_ASSIGN(const auto frames, load_frames(source, media, options.window, options.demux,
+                                                 options.decode, limits));
+  return ffmpeg::convert({&frames, 1}, false, options.out, limits);
+}
+
+}  // namespace spdl::load
