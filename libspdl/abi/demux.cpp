@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "spdl/demux.h"
+
+#include "abi/operation.h"
+
+using namespace spdl;
+using namespace spdl::abi;
+
+namespace {
+
+Result<Call<spdl_demuxer>> plan_open(const spdl_source *source, const spdl_demux_options *options) {
+  SPDL_TRY(require(source));
+  SPDL_TRY_ASSIGN(auto read, read_demux_options(options));
+  return [source = source->value, read = std::move(read)](const Limits &limits) {
+    return ffmpeg::Demuxer::open(source, read, limits);
+  };
+}
+
+Result<ffmpeg::Window> read_window_for(ffmpeg::Media media, const spdl_window *window) {
+  if (media == ffmpeg::Media::image && window) return invalid("An image has no time window.");
+  return read_window(window);
+}
+
+Result<Call<spdl_packets>> plan_demuxer_demux(const spdl_demuxer *demuxer, int32_t media,
+                                              const spdl_window *window) {
+  SPDL_TRY(require(demuxer));
+  SPDL_TRY_ASSIGN(const auto kind, read_media(media));
+  SPDL_TRY_ASSIGN(const auto range, read_window_for(kind, window));
+  return [demuxer = demuxer->value, kind, range](const Limits &limits) {
+    return demuxer->demux(kind, range, limits);
+  };
+}
+
+Result<Call<spdl_packets>> plan_source_demux(const spdl_source *source, int32_t media,
+                                             const spdl_window *window,
+                                             const spdl_demux_options *options) {
+  SPDL_TRY(require(source));
+  SPDL_TRY_ASSIGN(const auto kind, read_media(media));
+  SPDL_TRY_ASSIGN(const auto range, read_window_for(kind, window));
+  SPDL_TRY_ASSIGN(auto read, read_demux_options(options));
+  return [source = source->value, kind, range, read = std::move(read)](const Limits &limits) {
+    return ffmpeg::demux(source, kind, range, read, limits);
+  };
+}
+
+// A time of the whole source, in AV_TIME_BASE.
+spdl_rational seconds(int64_t time) {
+  return time == AV_NOPTS_VALUE ? spdl_rational{0, 1} : spdl_rational{time, AV_TIME_BASE};
+}
+
+}  // namespace
+
+spdl_status spdl_demuxer_open(const spdl_source *source, const spdl_demux_options *options,
+                              const spdl_limits *limits, spdl_demuxer **out_demuxer,
+                              spdl_error *err) noexcept {
+  return run([&] { return plan_open(source, options); }, limits, out_demuxer, err);
+}
+
+spdl_status spdl_demuxer_open_submit(spdl_queue *queue, uint64_t tag, const spdl_source *source,
+                                     const spdl_demux_options *options, const spdl_limits *limits,
+                                     spdl_error *err) noexcept {
+  return submit<spdl_demuxer>(queue, tag, [&] { return plan_open(source, options); }, limits, err);
+}
+
+spdl_status spdl_demuxer_get_info(const spdl_demuxer *demuxer, spdl_demuxer_info *out_info,
+                                  spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(demuxer));
+    const ffmpeg::Demuxer &value = *demuxer->value;
+    spdl_demuxer_info info{};
+    info.num_streams = value.num_streams();
+    info.source = value.source().c_str();
+    info.format = value.format();
+    info.audio_stream = value.best_stream(ffmpeg::Media::audio);
+    info.video_stream = value.best_stream(ffmpeg::Media::video);
+    info.start_time = seconds(value.start_time());
+    info.duration = seconds(value.duration());
+    return write_struct(out_info, info);
+  });
+}
+
+spdl_status spdl_demuxer_get_codec(const spdl_demuxer *demuxer, int32_t media,
+                                   spdl_codec **out_codec, spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(demuxer, out_codec));
+    SPDL_TRY_ASSIGN(const auto kind, read_media(media));
+    return hand_over(demuxer->value->codec(kind), out_codec);
+  });
+}
+
+spdl_status spdl_demuxer_demux(const spdl_demuxer *demuxer, int32_t media,
+                               const spdl_window *window, const spdl_limits *limits,
+                               spdl_packets **out_packets, spdl_error *err) noexcept {
+  return run([&] { return plan_demuxer_demux(demuxer, media, window); }, limits, out_packets, err);
+}
+
+spdl_status spdl_demuxer_demux_submit(spdl_queue *queue, uint64_t tag, const spdl_demuxer *demuxer,
+                                      int32_t media, const spdl_window *window,
+                                      const spdl_limits *limits, spdl_error *err) noexcept {
+  return submit<spdl_packets>(
+      queue, tag, [&] { return plan_demuxer_demux(demuxer, media, window); }, limits, err);
+}
+
+void spdl_demuxer_free(spdl_demuxer *demuxer) noexcept { delete demuxer; }
+
+spdl_status spdl_source_demux(const spdl_source *source, int32_t media, const spdl_window *window,
+                              const spdl_demux_options *options, const spdl_limits *limits,
+                              spdl_packets **out_packets, spdl_error *err) noexcept {
+  return run([&] { return plan_source_demux(source, media, window, options); }, limits, out_packets,
+             err);
+}
+
+spdl_status spdl_source_demux_submit(spdl_queue *queue, uint64_t tag, const spdl_source *source,
+                                     int32_t media, const spdl_window *window,
+                                     const spdl_demux_options *options, const spdl_limits *limits,
+                                     spdl_error *err) noexcept {
+  return submit<spdl_packets>(
+      queue, tag, [&] { return plan_source_demux(source, media, window, options); }, limits, err);
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "spdl/frames.h"
+
+#include "abi/boundary.h"
+#include "abi/handle.h"
+#include "abi/operation.h"
+
+using namespace spdl;
+using namespace spdl::abi;
+
+namespace {
+
+void describe_first(spdl_frames_info &info, const ffmpeg::Frames &frames) {
+  const AVFrame &frame = frames.front();
+  if (frames.is_audio()) {
+    info.sample_rate = frame.sample_rate;
+    info.num_channels = frame.ch_layout.nb_channels;
+    return;
+  }
+  info.num_planes = av_pix_fmt_count_planes(static_cast<AVPixelFormat>(frame.format));
+  info.width = frame.width;
+  info.height = frame.height;
+}
+
+}  // namespace
+
+spdl_status spdl_frames_get_info(const spdl_frames *frames, spdl_frames_info *out_info,
+                                 spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(frames));
+    const ffmpeg::Frames &value = *frames->value;
+    spdl_frames_info info{};
+    info.media = static_cast<int32_t>(value.media);
+    info.num_frames = value.count();
+    info.num_timestamps = static_cast<uint32_t>(value.frames.size());
+    info.num_corrupt = value.num_corrupt;
+    info.format = value.format();
+    info.time_base = {value.time_base.num, value.time_base.den};
+    if (!value.frames.empty()) describe_first(info, value);
+    return write_struct(out_info, info);
+  });
+}
+
+spdl_status spdl_frames_get_pts(const spdl_frames *frames, int64_t *out_pts, size_t num_pts,
+                                size_t *out_num, spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(frames, out_num));
+    if (num_pts > 0) SPDL_TRY(require(out_pts));
+    std::vector<int64_t> pts;
+    for (const auto &frame : frames->value->frames) pts.push_back(frame->pts);
+    return copy_list(pts, out_pts, num_pts, out_num);
+  });
+}
+
+void spdl_frames_free(spdl_frames *frames) noexcept { delete frames; }

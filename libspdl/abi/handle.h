@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Handles: a counted reference to what the inner floors made.
+#pragma once
+
+#include <memory>
+
+#include "base/limits.h"
+#include "base/live.h"
+#include "buffer/buffer.h"
+#include "ffmpeg/demux.h"
+#include "ffmpeg/frames.h"
+#include "ffmpeg/packets.h"
+#include "ffmpeg/source.h"
+#include "load/batch.h"
+#include "queue/queue.h"
+#include "spdl/library.h"
+#include "spdl/spdl.h"
+
+namespace spdl::abi {
+
+template <class T, uint32_t kind_>
+struct Handle : Live<kind_> {
+  using Value = std::shared_ptr<T>;
+  static constexpr uint32_t kind = kind_;
+  explicit Handle(Value value) noexcept : value(std::move(value)) {}
+  Value value;
+};
+
+}  // namespace spdl::abi
+
+struct spdl_cancel : spdl::abi::Handle<const spdl::StopFlag, SPDL_KIND_CANCEL> {
+  using Handle::Handle;
+};
+struct spdl_memory : spdl::abi::Handle<const spdl::buffer::Memory, SPDL_KIND_MEMORY> {
+  using Handle::Handle;
+};
+struct spdl_source : spdl::abi::Handle<const spdl::ffmpeg::Source, SPDL_KIND_SOURCE> {
+  using Handle::Handle;
+};
+struct spdl_demuxer : spdl::abi::Handle<spdl::ffmpeg::Demuxer, SPDL_KIND_DEMUXER> {
+  using Handle::Handle;
+};
+struct spdl_codec : spdl::abi::Handle<const spdl::ffmpeg::Codec, SPDL_KIND_CODEC> {
+  using Handle::Handle;
+};
+struct spdl_packets : spdl::abi::Handle<const spdl::ffmpeg::Packets, SPDL_KIND_PACKETS> {
+  using Handle::Handle;
+};
+struct spdl_frames : spdl::abi::Handle<const spdl::ffmpeg::Frames, SPDL_KIND_FRAMES> {
+  using Handle::Handle;
+};
+struct spdl_buffer : spdl::abi::Handle<const spdl::buffer::Buffer, SPDL_KIND_BUFFER> {
+  using Handle::Handle;
+};
+struct spdl_batch : spdl::abi::Handle<const spdl::load::Batch, SPDL_KIND_BATCH> {
+  using Handle::Handle;
+};
+struct spdl_pool : spdl::abi::Handle<spdl::queue::Pool, SPDL_KIND_POOL> {
+  using Handle::Handle;
+};
+struct spdl_queue : spdl::abi::Handle<spdl::queue::Queue, SPDL_KIND_QUEUE> {
+  using Handle::Handle;
+};

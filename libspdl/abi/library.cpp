@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "spdl/library.h"
+
+#include "abi/boundary.h"
+#include "abi/handle.h"
+#include "ffmpeg/library.h"
+
+using namespace spdl;
+using namespace spdl::abi;
+
+static_assert(SPDL_KIND_COUNT <= max_kinds);
+
+uint32_t spdl_abi_version(void) noexcept { return SPDL_ABI_VERSION; }
+
+spdl_status spdl_library_get_info(spdl_library_info *out_info, spdl_error *err) noexcept {
+  return guard(err, [&] {
+    const auto versions = ffmpeg::versions();
+    spdl_library_info info{};
+    info.abi_version = SPDL_ABI_VERSION;
+    info.version = SPDL_VERSION;
+    info.ffmpeg_version = versions.release;
+    info.ffmpeg_license = versions.license;
+    info.avutil_version = versions.avutil;
+    info.avcodec_version = versions.avcodec;
+    info.avformat_version = versions.avformat;
+    info.avfilter_version = versions.avfilter;
+    info.swscale_version = versions.swscale;
+    info.swresample_version = versions.swresample;
+    return write_struct(out_info, info);
+  });
+}
+
+int64_t spdl_library_count_handles(uint32_t kind) noexcept {
+  if (kind >= SPDL_KIND_COUNT) return -1;
+  if (kind != SPDL_KIND_NONE) return live_handles[kind].load();
+  int64_t sum = 0;
+  for (const auto &count : live_handles) sum += count.load();
+  return sum;
+}
+
+void spdl_library_set_log_level(int32_t level) noexcept { ffmpeg::set_log_level(level); }
+
+int32_t spdl_library_get_log_level(void) noexcept { return ffmpeg::log_level(); }

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "spdl/load.h"
+
+#include "abi/operation.h"
+#include "load/batch.h"
+
+using namespace spdl;
+using namespace spdl::abi;
+
+namespace {
+
+Result<Call<spdl_buffer>> plan_load(const spdl_source *source, int32_t media,
+                                    const spdl_load_options *from) {
+  SPDL_TRY(require(source));
+  SPDL_TRY_ASSIGN(const auto kind, read_media(media));
+  SPDL_TRY_ASSIGN(const spdl_load_options read, read_struct(from));
+  if (read.flags) return invalid("An unknown flag of a load.");
+  if (kind == ffmpeg::Media::image && read.window) return invalid("An image has no time window.");
+  load::LoadOptions options;
+  SPDL_TRY_ASSIGN(options.demux, read_demux_options(read.demux));
+  SPDL_TRY_ASSIGN(options.decode, read_decode_options(read.decode));
+  SPDL_TRY_ASSIGN(options.window, read_window(read.window));
+  SPDL_TRY_ASSIGN(options.out, read_out(read.out));
+  return [source = source->value, kind, options = std::move(options)](const Limits &limits) {
+    return load::load(source, kind, options, limits);
+  };
+}
+
+Result<load::BatchOptions> read_batch_options(const spdl_batch_options *from) {
+  SPDL_TRY_ASSIGN(const spdl_batch_options read, read_struct(from));
+  if (read.flags & ~uint32_t{SPDL_BATCH_SKIP_ERRORS}) return invalid("An unknown SPDL_BATCH flag.");
+  if (read.width < 0 || read.height < 0) return invalid("A width or height is negative.");
+  load::BatchOptions options;
+  options.skip_errors = read.flags & SPDL_BATCH_SKIP_ERRORS;
+  options.width = read.width;
+  options.height = read.height;
+  options.pix_fmt = to_string(read.pix_fmt);
+  SPDL_TRY_ASSIGN(options.demux, read_demux_options(read.demux));
+  SPDL_TRY_ASSIGN(options.decode, read_decode_options(read.decode));
+  SPDL_TRY_ASSIGN(options.out, read_out(read.out));
+  if (!options.decode.use_default_filter && (read.width || read.height || read.pix_fmt))
+    return invalid("A batch has either a filter of its own or a size and pixel format.");
+  return options;
+}
+
+// Not by submit(): the images of a batch end on several workers, and the last one ends the job.
+queue::Job::Run batch_job(load::Sources sources, load::BatchOptions options) {
+  return [sources = std::move(sources),
+          options = std::move(options)](const std::shared_ptr<queue::Job> &job) mutable {
+    const auto done = [job](Result<load::BatchPtr> batch) {
+      job->finish(catch_all([&] { return to_product<spdl_batch>(std::move(batch)); }));
+    };
+    auto started = catch_all([&]() -> Result<queue::Product> {
+      SPDL_TRY(load::start_batch(std::move(sources), std::move(options), job->limits(), job->pool(),
+                                 done));
+      return queue::Product();
+    });
+    if (!started) job->finish(std::move(started));
+  };
+}
+
+}  // namespace
+
+spdl_status spdl_source_load(const spdl_source *source, int32_t media,
+                             const spdl_load_options *options, const spdl_limits *limits,
+                             spdl_buffer **out_buffer, spdl_error *err) noexcept {
+  return run([&] { return plan_load(source, media, options); }, limits, out_buffer, err);
+}
+
+spdl_status spdl_source_load_submit(spdl_queue *queue, uint64_t tag, const spdl_source *source,
+                                    int32_t media, const spdl_load_options *options,
+                                    const spdl_limits *limits, spdl_error *err) noexcept {
+  return submit<spdl_buffer>(
+      queue, tag, [&] { return plan_load(source, media, options); }, limits, err);
+}
+
+spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sources,
+                            const spdl_batch_options *options, const spdl_limits *limits,
+                            spdl_batch **out_batch, spdl_error *err) noexcept {
+  const auto plan = [&]() -> Result<Call<spdl_batch>> {
+    SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
+    SPDL_TRY_ASSIGN(auto read, read_batch_options(options));
+    return [list = std::move(list), read = std::move(read)](const Limits &call_limits) {
+      return load::load_batch(list, read, call_limits);
+    };
+  };
+  return run(plan, limits, out_batch, err);
+}
+
+spdl_status spdl_batch_load_submit(spdl_queue *queue, uint64_t tag,
+                                   const spdl_source *const *sources, uint32_t num_sources,
+                                   const spdl_batch_options *options, const spdl_limits *limits,
+                                   spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(queue));
+    SPDL_TRY_ASSIGN(Limits read, read_limits(limits));
+    SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
+    SPDL_TRY_ASSIGN(auto batch_options, read_batch_options(options));
+    return queue->value->submit(tag, std::move(read),
+                                batch_job(std::move(list), std::move(batch_options)));
+  });
+}
+
+spdl_status spdl_batch_get_info(const spdl_batch *batch, spdl_batch_info *out_info,
+                                spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(batch));
+    const load::Batch &value = *batch->value;
+    spdl_batch_info info{};
+    info.num_loaded = static_cast<uint32_t>(value.indices.size());
+    info.num_failed = static_cast<uint32_t>(value.failures.size());
+    info.num_sources = info.num_loaded + info.num_failed;
+    info.indices = value.indices.data();
+    return write_struct(out_info, info);
+  });
+}
+
+spdl_status spdl_batch_get_buffer(const spdl_batch *batch, spdl_buffer **out_buffer,
+                                  spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(batch, out_buffer));
+    if (!batch->value->buffer)
+      return Error{Status::eof, Origin::load, "No image of the batch was loaded."};
+    *out_buffer = new spdl_buffer(batch->value->buffer);
+    return {};
+  });
+}
+
+spdl_status spdl_batch_get_failure(const spdl_batch *batch, uint32_t index, spdl_error *out_failure,
+                                   spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(batch, out_failure));
+    SPDL_TRY(check_struct(out_failure, sizeof(spdl_error)));
+    const auto &failures = batch->value->failures;
+    if (index >= failures.size()) return invalid("The batch has no failure of this index.");
+    report(failures[index], out_failure);
+    return {};
+  });
+}
+
+void spdl_batch_free(spdl_batch *batch) noexcept { delete batch; }

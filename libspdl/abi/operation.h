@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// An operation is planned once, from its arguments; then it runs here and now, or on a queue.
+#pragma once
+
+#include <utility>
+
+#include "abi/boundary.h"
+#include "abi/handle.h"
+#include "abi/options.h"
+
+namespace spdl::abi {
+
+template <class Handle>
+using Outcome = Result<typename Handle::Value>;
+
+// What one plans: a call with all that it needs inside. `plan` gives a Result of one.
+template <class Handle>
+using Call = std::function<Outcome<Handle>(const Limits &)>;
+
+template <class Handle>
+Result<void> hand_over(Outcome<Handle> outcome, Handle **out) {
+  SPDL_TRY_ASSIGN(auto value, std::move(outcome));
+  *out = new Handle(std::move(value));
+  return {};
+}
+
+template <class Handle>
+Result<queue::Product> to_product(Outcome<Handle> outcome) {
+  SPDL_TRY_ASSIGN(auto value, std::move(outcome));
+  queue::Product product;
+  product.kind = Handle::kind;
+  product.handle = {new Handle(std::move(value)),
+                    [](void *handle) { delete static_cast<Handle *>(handle); }};
+  return product;
+}
+
+// As much of a list as the caller has room for, and how much there is.
+template <class T>
+Result<void> copy_list(const std::vector<T> &from, T *to, size_t room, size_t *out_num) {
+  std::copy_n(from.begin(), std::min(from.size(), room), to);
+  *out_num = from.size();
+  return {};
+}
+
+// An exception that reaches a worker becomes the job's outcome.
+template <class Body>
+Result<queue::Product> catch_all(Body &&body) {
+  try {
+    return body();
+  } catch (const std::bad_alloc &) {
+    return Error{Status::memory, Origin::queue, "Out of memory."};
+  } catch (const std::exception &exception) {
+    return Error{Status::internal, Origin::queue,
+                 std::string("An unexpected exception; this is a bug: ") + exception.what()};
+  }
+}
+
+template <class Handle, class Plan>
+spdl_status run(Plan &&plan, const spdl_limits *limits, Handle **out, spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(out));
+    SPDL_TRY_ASSIGN(const Limits read, read_limits(limits));
+    SPDL_TRY_ASSIGN(const Call<Handle> call, plan());
+    return hand_over<Handle>(call(read), out);
+  });
+}
+
+template <class Handle, class Plan>
+spdl_status submit(spdl_queue *queue, uint64_t tag, Plan &&plan, const spdl_limits *limits,
+                   spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(queue));
+    SPDL_TRY_ASSIGN(Limits read, read_limits(limits));
+    SPDL_TRY_ASSIGN(Call<Handle> call, plan());
+    return queue->value->submit(
+        tag, std::move(read),
+        [call = std::move(call)](const std::shared_ptr<queue::Job> &job) mutable {
+          auto outcome = catch_all([&] { return to_product<Handle>(call(job->limits())); });
+          call = nullptr;  // what it borrowed comes back before the completion
+          job->finish(std::move(outcome));
+        });
+  });
+}
+
+}  // namespace spdl::abi

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Options of the caller as options of the inner floors. What they point to is copied.
+#pragma once
+
+#include "abi/boundary.h"
+#include "abi/handle.h"
+
+namespace spdl::abi {
+
+Result<Limits> read_limits(const spdl_limits *limits);
+Result<ffmpeg::Media> read_media(int32_t media);
+Result<ffmpeg::Window> read_window(const spdl_window *window);
+Result<ffmpeg::DemuxOptions> read_demux_options(const spdl_demux_options *options);
+Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *options);
+
+// Writable memory for a result; null if there is none.
+Result<std::shared_ptr<const buffer::Memory>> read_out(const spdl_memory *out);
+
+// The values of a list of handles.
+template <class Handle>
+Result<std::vector<typename Handle::Value>> read_list(const Handle *const *handles, uint32_t n) {
+  SPDL_TRY(require(handles));
+  if (n == 0) return invalid("A list of handles is empty.");
+  std::vector<typename Handle::Value> values;
+  values.reserve(n);
+  for (uint32_t i = 0; i < n; ++i) {
+    SPDL_TRY(require(handles[i]));
+    values.push_back(handles[i]->value);
+  }
+  return values;
+}
+
+inline std::string to_string(const char *text) { return text ? text : ""; }
+
+}  // namespace spdl::abi
