@@ -125,6 +125,7 @@ Result<const AVInputFormat *> Demuxer::find_format(const std::string &name, cons
   // The name of a file helps to tell raw formats apart. But it must not bring in the demuxer of
   // image sequences, which would take the name for a pattern and open other files.
   for (const std::string &hint : {source_->address(), std::string()}) {
+    format = nullptr;
     const int code = av_probe_input_buffer2(input_->io(), &format, hint.c_str(), nullptr, 0, 0);
     if (code < 0) return open_failure(*source_, code, limits);
     if (!(format->flags & AVFMT_NOFILE) && std::string_view(format->name) != "image2")

@@ -24,18 +24,20 @@ _Noreturn void check_skip(const char *reason) {
 
 _Noreturn void check_fail(const char *file, int line, const char *format, ...) {
   va_list arguments;
-  printf("  %s:%d: ", file, line);
-  va_start(arguments, format);
-  vprintf(format, arguments);
-  va_end(arguments);
-  printf("\n");
-  if (thread_error.struct_size && thread_error.status != ARMED)
-    printf("  last error: status %d, origin %d, native code %d: %s\n", thread_error.status,
-           thread_error.origin, thread_error.native_code, thread_error.message);
   fflush(stdout);
+  fprintf(stderr, "  %s:%d: ", file, line);
+  va_start(arguments, format);
+  vfprintf(stderr, format, arguments);
+  va_end(arguments);
+  fprintf(stderr, "\n");
+  if (thread_error.struct_size && thread_error.status != ARMED)
+    fprintf(stderr, "  last error: status %d, origin %d, native code %d: %s\n", thread_error.status,
+           thread_error.origin, thread_error.native_code, thread_error.message);
   if (!subtest_end) _exit(1);
   longjmp(*subtest_end, 1);
 }
+
+void check_leave_subtest(void) { subtest_end = NULL; }
 
 spdl_error *check_error(void) {
   memset(&thread_error, 0x5a, sizeof(thread_error));

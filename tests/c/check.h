@@ -37,6 +37,9 @@ _Noreturn void check_skip(const char *reason);
 _Noreturn void check_fail(const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/** From here on a failed check ends the program: for the child of a fork. */
+void check_leave_subtest(void);
+
 /** This thread's error, armed so that the next CHECK_STATUS can tell whether the call wrote it. */
 spdl_error *check_error(void);
 /** This thread's error, as the last call left it. */

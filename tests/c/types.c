@@ -126,6 +126,8 @@ static void check_all_operations(const spdl_limits *limits, spdl_status status) 
   spdl_source *source = media_open(VIDEO_MP4);
   spdl_packets *packets = media_demux(source, SPDL_MEDIA_VIDEO);
   spdl_frames *frames = media_decode(packets, NULL);
+  const spdl_source *source_item = source;
+  const spdl_frames *frames_item = frames;
   spdl_demuxer *demuxer = NULL, *no_demuxer = NULL;
   spdl_packets *no_packets = NULL;
   spdl_frames *no_frames = NULL;
@@ -137,9 +139,9 @@ static void check_all_operations(const spdl_limits *limits, spdl_status status) 
   CHECK_STATUS(status, spdl_source_demux(source, SPDL_MEDIA_VIDEO, NULL, NULL, limits, &no_packets,
                                          ERR));
   CHECK_STATUS(status, spdl_packets_decode(packets, NULL, limits, &no_frames, ERR));
-  CHECK_STATUS(status, spdl_frames_convert(&frames, 1, NULL, limits, &no_buffer, ERR));
+  CHECK_STATUS(status, spdl_frames_convert(&frames_item, 1, NULL, limits, &no_buffer, ERR));
   CHECK_STATUS(status, spdl_source_load(source, SPDL_MEDIA_VIDEO, NULL, limits, &no_buffer, ERR));
-  CHECK_STATUS(status, spdl_batch_load(&source, 1, NULL, limits, &no_batch, ERR));
+  CHECK_STATUS(status, spdl_batch_load(&source_item, 1, NULL, limits, &no_batch, ERR));
   CHECK(!no_demuxer && !no_packets && !no_frames && !no_buffer && !no_batch);
   spdl_demuxer_free(demuxer);
   spdl_frames_free(frames);
