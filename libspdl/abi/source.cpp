@@ -4,6 +4,7 @@
 #include "abi/boundary.h"
 #include "abi/handle.h"
 #include "abi/options.h"
+#include "base/released.h"
 
 using namespace spdl;
 using namespace spdl::abi;
@@ -44,7 +45,7 @@ spdl_status spdl_memory_borrow(const void *data, size_t size, uint32_t flags, ui
 void spdl_memory_free(spdl_memory *memory) noexcept { delete memory; }
 
 size_t spdl_released_drain(uint64_t *out_tags, size_t num_tags) noexcept {
-  return out_tags ? buffer::drain_released({out_tags, num_tags}) : 0;
+  return out_tags ? drain_released({out_tags, num_tags}) : 0;
 }
 
 spdl_status spdl_source_from_path(const char *path, const char *name, spdl_source **out_source,

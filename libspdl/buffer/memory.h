@@ -4,9 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <span>
 
 namespace spdl::buffer {
 
@@ -28,12 +25,5 @@ class Memory {
   bool writable_;
   uint64_t tag_;
 };
-
-// Take at most tags.size() tags of memory that came back; returns how many.
-size_t drain_released(std::span<uint64_t> tags);
-
-// Have `notify` called whenever the list of released tags turns non-empty, as long as the returned
-// object lives. It runs on the releasing thread and must be quick.
-std::shared_ptr<void> watch_released(std::function<void()> notify);
 
 }  // namespace spdl::buffer

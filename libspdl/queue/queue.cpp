@@ -4,7 +4,7 @@
 #include <chrono>
 #include <vector>
 
-#include "buffer/memory.h"
+#include "base/released.h"
 
 namespace spdl::queue {
 namespace {
@@ -55,7 +55,7 @@ Queue::Queue(PoolPtr pool, uint32_t capacity, std::shared_ptr<const EventFd> eve
     : pool_(pool ? std::move(pool) : process_pool()),
       capacity_(capacity ? capacity : default_capacity),
       event_(std::move(event)),
-      released_watch_(buffer::watch_released([event = event_] { event->signal(); })) {}
+      released_watch_(watch_released([event = event_] { event->signal(); })) {}
 
 Result<void> Queue::submit(uint64_t tag, Limits limits, Job::Run run) {
   if (is_forked()) return forked();
