@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""A C program that knows nothing but `pkg-config spdl` loads an image, from both kinds of install.
+"""A C program that knows nothing but `pkg-config spdl` loads an image with what was installed.
 
 usage: install_test.py SOURCE_ROOT BUILD_ROOT WHERE SCRATCH_DIR ABI_VERSION COMPILER...
 """
@@ -29,51 +29,51 @@ def run(*command: str | Path, env: dict[str, str] | None = None) -> str:
     return done.stdout
 
 
-def install_system(source: Path, scratch: Path) -> Path:
-    """`meson install` as an administrator would; gives the prefix."""
-    build, prefix = scratch / "system", scratch / "prefix"
-    shutil.rmtree(prefix, ignore_errors=True)
-    if not (build / "build.ninja").exists():
-        run("meson", "setup", build, source, f"--prefix={prefix}", "--libdir=lib", "-Dwhere=system")
-    run("meson", "install", "-C", build)
-    return prefix
-
-
-def install_package(build: Path, scratch: Path) -> Path:
-    """The Python package as a wheel would hold it; gives its folder, moved elsewhere."""
+def install(build: Path, where: str, scratch: Path) -> tuple[Path, dict[str, str]]:
+    """Install into a folder; gives the folder of the library, and the environment of its user."""
     tree, moved = scratch / "tree", scratch / "moved"
     for folder in (tree, moved):
         shutil.rmtree(folder, ignore_errors=True)
     run("meson", "install", "-C", build, "--no-rebuild", "--destdir", tree)
-    package = next(path.parent for path in tree.rglob("spdl/py.typed"))
-    return Path(shutil.move(package, moved))
+    if where == "package":  # it works wherever it is put
+        package = next(path.parent for path in tree.rglob("spdl/py.typed"))
+        library = Path(shutil.move(package, moved)) / "lib"
+        return library, {"PKG_CONFIG_PATH": str(library / "pkgconfig"), "LD_LIBRARY_PATH": ""}
+    folder = next(path.parent for path in tree.rglob("pkgconfig"))
+    return folder, {
+        "PKG_CONFIG_PATH": str(folder / "pkgconfig"),
+        "PKG_CONFIG_SYSROOT_DIR": str(tree),
+        "LD_LIBRARY_PATH": str(folder),
+    }
 
 
-def check_program(source: Path, pkgconfig: Path, scratch: Path, compiler: list[str]) -> None:
+def check_files(library: Path, where: str, abi_version: str) -> None:
+    name = f"libspdl.so.{abi_version}"
+    if not (library / name).is_file():
+        sys.exit(f"{library} lacks {name}")
+    if where == "system" and os.readlink(library / "libspdl.so") != name:
+        sys.exit(f"{library}: libspdl.so is no link to {name}")
+
+
+def check_program(source: Path, scratch: Path, env: dict[str, str], compiler: list[str]) -> None:
+    # Nothing else may be needed: no folder of the source, no FFmpeg.
+    flags = run("pkg-config", "--cflags", "--libs", "spdl", env=env).split()
+    print(*flags)
     image, program = scratch / "image.png", scratch / "load_image"
     color = "color=c=0x405060:s=64x48,format=rgb24"
     run("ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", color, "-frames:v", "1", image)
-    # Nothing else may be needed: no folder of the source, no FFmpeg.
-    flags = run(
-        "pkg-config", "--cflags", "--libs", "spdl", env={"PKG_CONFIG_PATH": str(pkgconfig)}
-    ).split()
-    warnings = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror"]
     example = source / "docs/examples/load_image.c"
+    warnings = ["-std=c99", "-Wall", "-Wextra", "-pedantic", "-Werror"]
     run(*compiler, *warnings, example, *flags, "-o", program)
-    library = pkgconfig.parent
-    output = run(program, image, env={"LD_LIBRARY_PATH": str(library)})
-    expected = "shape (48, 64, 3) |u1, mean 80.000\n"
-    if output != expected:
-        sys.exit(f"{library}: the program says {output!r}, not {expected!r}")
-    missing = subprocess.run(
-        [program, scratch / "missing.png"],
-        env=os.environ | {"LD_LIBRARY_PATH": str(library)},
-        capture_output=True,
-        text=True,
+    output = run(program, image, env=env)
+    if output != "shape (48, 64, 3) |u1, mean 80.000\n":
+        sys.exit(f"the program says {output!r}")
+    failure = subprocess.run(
+        [program, scratch / "missing.png"], env=os.environ | env, capture_output=True, text=True
     )
-    if missing.returncode != 1 or "missing.png" not in missing.stderr:
-        sys.exit(f"{library}: a missing file gives {missing}")
-    print(f"{library}: {output.strip()}")
+    if failure.returncode != 1 or "missing.png" not in failure.stderr:
+        sys.exit(f"a missing file gives {failure}")
+    print(output.strip())
 
 
 def main() -> int:
@@ -84,17 +84,9 @@ def main() -> int:
         return SKIP
     folder = Path(scratch)
     folder.mkdir(parents=True, exist_ok=True)
-    library = f"libspdl.so.{abi_version}"
-    prefix = install_system(Path(root), folder)
-    link = prefix / "lib/libspdl.so"
-    if not (prefix / "lib" / library).is_file() or os.readlink(link) != library:
-        sys.exit(f"{prefix}/lib lacks {library} or its link")
-    check_program(Path(root), prefix / "lib/pkgconfig", folder, compiler)
-    if where == "package":
-        package = install_package(Path(build), folder)
-        if not (package / "lib" / library).is_file():
-            sys.exit(f"{package}/lib lacks {library}")
-        check_program(Path(root), package / "lib/pkgconfig", folder, compiler)
+    library, env = install(Path(build), where, folder)
+    check_files(library, where, abi_version)
+    check_program(Path(root), folder, env, compiler)
     return 0
 
 
