@@ -86,5 +86,11 @@ class Handle:
         check(getattr(lib, f"{self._noun}_get_info")(self._pointer, info, error), error)
         return info
 
+    def _get_ratio(self, name: str) -> tuple[int, int]:
+        """A rational of the info: numerator and denominator."""
+        info = self._get_info()  # What a field refers to ends with the struct.
+        ratio = getattr(info, name)
+        return ratio.num, ratio.den
+
     def __reduce__(self) -> NoReturn:
         raise TypeError(f"cannot pickle '{type(self).__name__}' object")

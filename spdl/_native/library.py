@@ -55,7 +55,7 @@ def _open() -> tuple[Lib, str]:
     try:
         opened = ffi.dlopen(place, flags)
         number = opened.spdl_abi_version()
-    except (OSError, AttributeError) as error:
+    except Exception as error:  # OSError, or one of cffi
         raise ImportError(f"The library of spdl cannot be opened: {error}", path=place) from None
     if number != SPDL_ABI_VERSION:
         raise ImportError(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from types import FunctionType, MethodType
 from typing import Any, ParamSpec, TypeVar, cast
 
-from . import aio, wait
+from . import wait
 from .operation import Operation
 
 P = ParamSpec("P")
@@ -36,6 +36,8 @@ def awaitable(plan: Callable[P, Operation[T]]) -> Callable[P, Coroutine[Any, Any
     """The coroutine function that awaits what `plan` plans."""
 
     async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        from . import aio  # Only who awaits needs asyncio, which is slow to import.
+
         return await aio.run(plan(*args, **kwargs))
 
     return _present(run, plan, "async_")
@@ -74,6 +76,8 @@ def async_twin(func: Callable[..., T]) -> Callable[..., Coroutine[Any, Any, T]] 
     planner = plan
 
     async def run(*args: Any, **kwargs: Any) -> T:
+        from . import aio
+
         result: T = await aio.run(planner(*args, **kwargs))
         return result
 

@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from numbers import Rational, Real
 from typing import TypeAlias
 
 from spdl._native.arguments import Arguments
 from spdl._native.library import NULL, CData, lib
 
 Bound: TypeAlias = float | Fraction | Decimal | str
-"""Seconds; a str is a number ("0.5") or a ratio ("1/2"). Infinite means no bound."""
+"""Seconds; a float means its shortest decimal, a str is a number ("0.5") or a ratio ("1/2").
+Infinite means no bound."""
 
 Window: TypeAlias = tuple[Bound, Bound]
 
@@ -34,18 +37,21 @@ def exact(bound: Bound) -> Fraction | float:
             bound = float(bound) if "inf" in bound.lower() else Fraction(bound)
         except (ValueError, ZeroDivisionError):
             raise ValueError(f"A bound of a window must be a number, not {bound!r}.") from None
+    if not isinstance(bound, (Real, Decimal)):
+        kind = type(bound).__name__
+        raise TypeError(f"A bound of a window must be a number or a str, not {kind}.")
     try:
         if math.isnan(bound):
             raise ValueError("A bound of a window must be a number, not NaN.")
         infinite = math.isinf(bound)
     except OverflowError:  # More than a float holds.
         infinite = True
-    except TypeError:
-        kind = type(bound).__name__
-        raise TypeError(f"A bound of a window must be a number or a str, not {kind}.") from None
     if infinite:
         return math.inf if bound > 0 else -math.inf
-    return _fit(Fraction(bound))
+    if isinstance(bound, Rational):
+        return _fit(Fraction(int(bound.numerator), int(bound.denominator)))
+    # The shortest decimal of a float is what was written: in [0, 0.2) the sample at 1/5 is not.
+    return _fit(Fraction(str(bound)))
 
 
 def _fit(value: Fraction) -> Fraction | float:
@@ -58,10 +64,9 @@ def _fit(value: Fraction) -> Fraction | float:
 
 def bounds(window: Window) -> tuple[Fraction | float, Fraction | float]:
     """Both bounds, exact."""
-    try:
-        start, end = window
-    except (TypeError, ValueError):
-        raise TypeError(f"A window must be a pair (start, end), not {window!r}.") from None
+    if not isinstance(window, Sequence) or isinstance(window, str) or len(window) != 2:
+        raise TypeError(f"A window must be a pair (start, end), not {window!r}.")
+    start, end = window
     return exact(start), exact(end)
 
 

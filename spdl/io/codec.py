@@ -24,7 +24,7 @@ class Codec(Handle):
     @property
     def time_base(self) -> tuple[int, int]:
         """Seconds per tick of the stream, as numerator and denominator."""
-        return _pair(self._get_info().time_base)
+        return self._get_ratio("time_base")
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}<{self.describe()}>"
@@ -99,7 +99,7 @@ class ImageCodec(Codec):
     @property
     def sample_aspect_ratio(self) -> tuple[int, int]:
         """Width of a pixel to its height; (0, 1) if unknown."""
-        return _pair(self._get_info().sample_aspect_ratio)
+        return self._get_ratio("sample_aspect_ratio")
 
     def _details(self, info: Any) -> list[str]:
         size = [f"width={info.width}", f"height={info.height}"]
@@ -114,13 +114,9 @@ class VideoCodec(ImageCodec):
     @property
     def frame_rate(self) -> tuple[int, int]:
         """Frames per second, as numerator and denominator; (0, 1) if unknown."""
-        return _pair(self._get_info().frame_rate)
+        return self._get_ratio("frame_rate")
 
     def _details(self, info: Any) -> list[str]:
         pixel_format, *size = super()._details(info)
-        num, den = _pair(info.frame_rate)
+        num, den = self.frame_rate
         return [pixel_format, f"frame_rate={num}/{den}", *size]
-
-
-def _pair(rational: Any) -> tuple[int, int]:
-    return rational.num, rational.den

@@ -133,14 +133,14 @@ class Demuxer(Handle):
     @property
     def start_time(self) -> float:
         """Where the source's own clock begins, in seconds: the clock of windows and timestamps."""
-        time = self._get_info().start_time
-        return float(time.num / time.den)
+        num, den = self._get_ratio("start_time")
+        return num / den
 
     @property
     def duration(self) -> float:
         """Length in seconds, as the source's headers say; 0.0 if they do not."""
-        time = self._get_info().duration
-        return float(time.num / time.den)
+        num, den = self._get_ratio("duration")
+        return num / den
 
     def close(self) -> None:
         """Close the source. Packets read from it stay valid. Closing again does nothing."""

@@ -41,10 +41,8 @@ class _Frames(Handle):
         return list(ffi.unpack(ticks, min(room, count[0]))) if count[0] else []
 
     def _seconds(self) -> list[float]:
-        base = self._get_info().time_base
-        return [
-            math.nan if ticks == _NO_PTS else ticks * base.num / base.den for ticks in self._pts()
-        ]
+        num, den = self._get_ratio("time_base")
+        return [math.nan if ticks == _NO_PTS else ticks * num / den for ticks in self._pts()]
 
     def _span(self) -> str:
         seconds = self._seconds() or [math.nan]
@@ -127,8 +125,7 @@ class VideoFrames(_PictureFrames):
     @property
     def time_base(self) -> tuple[int, int]:
         """Seconds per tick of `get_pts`, as numerator and denominator."""
-        base = self._get_info().time_base
-        return base.num, base.den
+        return self._get_ratio("time_base")
 
     def get_pts(self) -> list[int]:
         """Presentation time of each frame, in ticks of `time_base`; -2**63 where there is none."""

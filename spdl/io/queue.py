@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import functools
 from collections.abc import Callable
-from concurrent.futures import Executor
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from spdl._native.errors import check, new_error
 from spdl._native.library import NULL, lib
 from spdl._native.plan import async_twin
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 T = TypeVar("T")
 
@@ -59,6 +60,8 @@ async def run_async(
         Arguments of `func`.
     _executor : concurrent.futures.Executor, optional
     """
+    import asyncio
+
     twin = async_twin(func) if _executor is None else None
     if twin is not None:
         return await twin(*args, **kwargs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
 from spdl._native.arguments import encode
 from spdl._native.errors import check, new_error
@@ -14,15 +14,22 @@ from spdl._native.library import NULL, ffi, lib, text
 from spdl._native.memory import view_of_source
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from typing_extensions import Buffer
 
-    class TensorLike(Protocol):
-        """A tensor in CPU memory."""
+    Array = NDArray[Any]
+else:
+    Array = Buffer = Any
 
-        def numpy(self) -> Any: ...
 
-    SourceLike: TypeAlias = str | os.PathLike[str] | Buffer | TensorLike
-    """A path, a URL (a str with "://"), or a contiguous 1-D buffer of uint8, read in place."""
+class TensorLike(Protocol):
+    """A tensor in CPU memory."""
+
+    def numpy(self) -> Any: ...
+
+
+SourceLike: TypeAlias = Union[str, os.PathLike[str], Buffer, Array, TensorLike]  # noqa: UP007 (Any)
+"""A path, a URL (a str with "://"), or a contiguous 1-D buffer of uint8, read in place."""
 
 
 class Source(Handle):
