@@ -20,10 +20,10 @@ typedef struct check_test {
 } check_test;
 
 #define CHECK_TEST(function) {#function, function}
-#define CHECK_MAIN(...)                                                            \
-  int main(int argc, char **argv) {                                                \
-    static const check_test tests[] = {__VA_ARGS__};                               \
-    return check_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0]));        \
+#define CHECK_MAIN(...)                                                     \
+  int main(int argc, char **argv) {                                         \
+    static const check_test tests[] = {__VA_ARGS__};                        \
+    return check_main(argc, argv, tests, sizeof(tests) / sizeof(tests[0])); \
   }
 
 /** Run all subtests, or those named on the command line.
@@ -53,20 +53,19 @@ void check_status(spdl_status expected, spdl_status actual, const char *call, co
 void check_message(const char *text, const char *file, int line);
 void check_string(const char *actual, const char *expected, const char *file, int line);
 
-#define CHECK(condition) \
-  ((condition) ? (void)0 : check_fail(__FILE__, __LINE__, "%s", #condition))
-#define CHECK_EQ(actual, expected)                                                            \
-  do {                                                                                        \
-    const long long check_a = (long long)(actual), check_e = (long long)(expected);           \
-    if (check_a != check_e)                                                                   \
-      check_fail(__FILE__, __LINE__, "%s is %lld, not %lld (%s)", #actual, check_a, check_e,  \
-                 #expected);                                                                  \
+#define CHECK(condition) ((condition) ? (void)0 : check_fail(__FILE__, __LINE__, "%s", #condition))
+#define CHECK_EQ(actual, expected)                                                           \
+  do {                                                                                       \
+    const long long check_a = (long long)(actual), check_e = (long long)(expected);          \
+    if (check_a != check_e)                                                                  \
+      check_fail(__FILE__, __LINE__, "%s is %lld, not %lld (%s)", #actual, check_a, check_e, \
+                 #expected);                                                                 \
   } while (0)
-#define CHECK_CLOSE(actual, expected, tolerance)                                              \
-  do {                                                                                        \
-    const double check_a = (actual), check_e = (expected);                                    \
-    if (!(check_a - check_e <= (tolerance) && check_e - check_a <= (tolerance)))              \
-      check_fail(__FILE__, __LINE__, "%s is %.17g, not %.17g", #actual, check_a, check_e);    \
+#define CHECK_CLOSE(actual, expected, tolerance)                                           \
+  do {                                                                                     \
+    const double check_a = (actual), check_e = (expected);                                 \
+    if (!(check_a - check_e <= (tolerance) && check_e - check_a <= (tolerance)))           \
+      check_fail(__FILE__, __LINE__, "%s is %.17g, not %.17g", #actual, check_a, check_e); \
   } while (0)
 #define CHECK_STRING(actual, expected) check_string(actual, expected, __FILE__, __LINE__)
 #define CHECK_BYTES(actual, expected, size) CHECK(memcmp((actual), (expected), (size)) == 0)

@@ -96,6 +96,18 @@ void job_gate_wait_running(const job_gate *gate) {
   CHECK_OK(spdl_source_feed_wait(gate->source, PATIENCE, &request, ERR));
 }
 
+void job_gate_wait_end(const job_gate *gate) {
+  spdl_feed_request request = {.struct_size = sizeof(request)};
+  const int64_t end = check_now_ns() + PATIENCE;
+  for (;;) {
+    const spdl_status status =
+        spdl_source_feed_wait(gate->source, 10 * MILLISECONDS, &request, NULL);
+    if (status == SPDL_EOF) return;
+    CHECK(status == SPDL_OK || status == SPDL_AGAIN); /* A last request, not withdrawn yet. */
+    CHECK(check_now_ns() < end);
+  }
+}
+
 void job_gate_check_waiting(const job_gate *gate) {
   spdl_feed_request request = {.struct_size = sizeof(request)};
   CHECK_STATUS(SPDL_AGAIN, spdl_source_feed_wait(gate->source, 20 * MILLISECONDS, &request, ERR));
@@ -128,8 +140,7 @@ static spdl_status answer(job_feeder *feeder, const spdl_feed_request *request) 
 void job_feeder_serve(job_feeder *feeder) {
   for (;;) {
     spdl_feed_request request = {.struct_size = sizeof(request)};
-    const spdl_status status =
-        spdl_source_feed_wait(feeder->source, PATIENCE, &request, NULL);
+    const spdl_status status = spdl_source_feed_wait(feeder->source, PATIENCE, &request, NULL);
     if (status == SPDL_EOF) return;
     CHECK_EQ(status, SPDL_OK);
     ++feeder->num_answers;

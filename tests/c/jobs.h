@@ -48,6 +48,8 @@ job_gate job_gate_submit(spdl_queue *queue, uint64_t tag);
 void job_gate_wait_running(const job_gate *gate);
 /** The job has not started within a short time. */
 void job_gate_check_waiting(const job_gate *gate);
+/** Wait until the job, which was told to stop, wants no more. */
+void job_gate_wait_end(const job_gate *gate);
 /** Feed the job until it wants no more. */
 void job_gate_open(const job_gate *gate);
 void job_gate_free(job_gate *gate);
@@ -57,11 +59,11 @@ typedef struct job_feeder {
   spdl_source *source;
   const unsigned char *data;
   size_t size;
-  size_t max_bytes;   /**< Per answer; 0: as many as wanted. */
-  int64_t fail_at;    /**< The request that reaches this offset fails with EIO; 0: none does. */
+  size_t max_bytes; /**< Per answer; 0: as many as wanted. */
+  int64_t fail_at;  /**< The request that reaches this offset fails with EIO; 0: none does. */
   int64_t num_answers;
-  int64_t num_seeks;  /**< Requests that did not follow the answer before. */
-  int64_t next;       /**< Offset at which the last answer ended. */
+  int64_t num_seeks; /**< Requests that did not follow the answer before. */
+  int64_t next;      /**< Offset at which the last answer ended. */
   pthread_t thread;
 } job_feeder;
 

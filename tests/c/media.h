@@ -12,9 +12,10 @@
 #include "spdl/spdl.h"
 
 /* What make_media.py makes. */
-#define PICTURE_JPG "picture.jpg"   /* 96 x 64, yuvj420p. */
-#define PICTURE_PNG "picture.png"   /* 96 x 64, rgb24. */
-#define VIDEO_MP4 "video.mp4"       /* 160 x 120 H.264 with B-frames, 50 frames at 25 Hz, one key
+#define PICTURE_JPG "picture.jpg" /* 96 x 64, yuvj420p. */
+#define PICTURE_PNG "picture.png" /* 96 x 64, rgb24. */
+#define VIDEO_MP4                                                                                 \
+  "video.mp4"                       /* 160 x 120 H.264 with B-frames, 50 frames at 25 Hz, one key \
                                        frame; AAC, mono, 44.1 kHz. The index is at the end. */
 #define TONE_M4A "tone.m4a"         /* AAC, stereo, 48 kHz, 1 s. */
 #define PICTURES_NUT "pictures.nut" /* Five PNG pictures of 32 x 24 as a video. */
@@ -65,8 +66,8 @@ spdl_frames_info media_frames_info(const spdl_frames *frames);
 void media_check_equal(const spdl_buffer *a, const spdl_buffer *b);
 /** A shape, compared dimension by dimension. */
 void media_check_shape(const spdl_buffer *buffer, uint32_t num_dims, const int64_t *shape);
-#define MEDIA_CHECK_SHAPE(buffer, ...)                                                    \
-  media_check_shape(buffer, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t),     \
+#define MEDIA_CHECK_SHAPE(buffer, ...)                                                \
+  media_check_shape(buffer, sizeof((const int64_t[]){__VA_ARGS__}) / sizeof(int64_t), \
                     (const int64_t[]){__VA_ARGS__})
 
 #endif /* SPDL_TESTS_C_MEDIA_H */

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* spdl/frames.h: what frames say about themselves. */
+#include "spdl/frames.h"
+
+#include "check.h"
+#include "media.h"
+
+static spdl_frames *decode_file(const char *name, int32_t media, const char *filter_desc) {
+  spdl_source *source = media_open(name);
+  spdl_packets *packets = media_demux(source, media);
+  spdl_frames *frames = media_decode(packets, filter_desc);
+  spdl_packets_free(packets);
+  spdl_source_free(source);
+  return frames;
+}
+
+static void pictures(void) {
+  static const struct {
+    const char *filter_desc;
+    const char *format;
+    int32_t num_planes;
+  } rows[] = {{NULL, "rgb24", 1},         {"format=yuv420p", "yuv420p", 3},
+              {"format=nv12", "nv12", 2}, {"format=gray", "gray", 1},
+              {"format=rgba", "rgba", 1}, {"format=yuv444p", "yuv444p", 3}};
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+    spdl_frames *frames = decode_file(PICTURE_JPG, SPDL_MEDIA_IMAGE, rows[i].filter_desc);
+    const spdl_frames_info info = media_frames_info(frames);
+    CHECK_EQ(info.media, SPDL_MEDIA_IMAGE);
+    CHECK_EQ(info.num_frames, 1);
+    CHECK_EQ(info.num_timestamps, 1);
+    CHECK_EQ(info.num_corrupt, 0);
+    CHECK_STRING(info.format, rows[i].format);
+    CHECK_EQ(info.num_planes, rows[i].num_planes);
+    CHECK_EQ(info.width, PICTURE_WIDTH);
+    CHECK_EQ(info.height, PICTURE_HEIGHT);
+    CHECK(info.sample_rate == 0 && info.num_channels == 0);
+    CHECK(info.time_base.den > 0);
+    spdl_frames_free(frames);
+  }
+}
+
+static void video(void) {
+  spdl_frames *frames = decode_file(VIDEO_MP4, SPDL_MEDIA_VIDEO, NULL);
+  const spdl_frames_info info = media_frames_info(frames);
+  CHECK_EQ(info.media, SPDL_MEDIA_VIDEO);
+  CHECK_EQ(info.num_frames, 50);
+  CHECK_EQ(info.num_timestamps, 50);
+  CHECK(info.width == 160 && info.height == 120);
+  CHECK(info.time_base.num > 0 && info.time_base.den > 0);
+  spdl_frames_free(frames);
+}
+
+static void sound(void) {
+  media_bytes file = media_make_wav(8000, 2, 5000);
+  spdl_source *source = media_open_bytes(&file, 1);
+  spdl_packets *packets = media_demux(source, SPDL_MEDIA_AUDIO);
+  spdl_frames *frames = media_decode(packets, NULL);
+  const spdl_frames_info info = media_frames_info(frames);
+  CHECK_EQ(info.media, SPDL_MEDIA_AUDIO);
+  CHECK_EQ(info.num_frames, 5000);
+  CHECK(info.num_timestamps >= 1 && info.num_timestamps <= 5000);
+  CHECK_STRING(info.format, "fltp");
+  CHECK_EQ(info.sample_rate, 8000);
+  CHECK_EQ(info.num_channels, 2);
+  CHECK(info.num_planes == 0 && info.width == 0 && info.height == 0);
+  int64_t pts[64];
+  size_t num = 0;
+  CHECK_OK(spdl_frames_get_pts(frames, pts, 64, &num, ERR));
+  CHECK_EQ(num, info.num_timestamps);
+  CHECK_EQ(pts[0], 0);
+  for (size_t i = 1; i < num; ++i) CHECK(pts[i] > pts[i - 1]);
+  spdl_frames_free(frames);
+  spdl_packets_free(packets);
+  spdl_source_free(source);
+  check_tag_released(1);
+  media_free(&file);
+}
+
+static void timestamps(void) {
+  spdl_frames *frames = decode_file(VIDEO_MP4, SPDL_MEDIA_VIDEO, NULL);
+  const spdl_rational tick = media_frames_info(frames).time_base;
+  int64_t pts[60];
+  size_t num = 0;
+  CHECK_OK(spdl_frames_get_pts(frames, pts, 60, &num, ERR));
+  CHECK_EQ(num, 50);
+  for (int i = 0; i < 50; ++i) CHECK_EQ(pts[i] * tick.num * 25, i * tick.den);
+  spdl_frames_free(frames);
+}
+
+static void timestamps_with_little_room(void) {
+  spdl_frames *frames = decode_file(VIDEO_MP4, SPDL_MEDIA_VIDEO, NULL);
+  int64_t pts[4] = {-7, -7, -7, -7};
+  size_t num = 0;
+  CHECK_OK(spdl_frames_get_pts(frames, NULL, 0, &num, ERR));
+  CHECK_EQ(num, 50);
+  CHECK_OK(spdl_frames_get_pts(frames, pts, 3, &num, ERR));
+  CHECK_EQ(num, 50);
+  CHECK(pts[0] == 0 && pts[1] > 0 && pts[2] > pts[1] && pts[3] == -7);
+  spdl_frames_free(frames);
+}
+
+/* The clock of the frames is the filter's own. */
+static void timestamps_after_a_filter(void) {
+  spdl_frames *frames = decode_file(VIDEO_MP4, SPDL_MEDIA_VIDEO, "fps=50,setpts=PTS+1/TB");
+  const spdl_rational tick = media_frames_info(frames).time_base;
+  int64_t pts[120];
+  size_t num = 0;
+  CHECK_OK(spdl_frames_get_pts(frames, pts, 120, &num, ERR));
+  CHECK_EQ(num, 100);
+  for (int i = 0; i < 100; ++i) CHECK_EQ(pts[i] * tick.num * 50, (50 + i) * tick.den);
+  spdl_frames_free(frames);
+}
+
+CHECK_MAIN(CHECK_TEST(pictures), CHECK_TEST(video), CHECK_TEST(sound), CHECK_TEST(timestamps),
+           CHECK_TEST(timestamps_with_little_room), CHECK_TEST(timestamps_after_a_filter))
