@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <new>
+#include <string_view>
 
 namespace spdl::abi {
 namespace {
@@ -12,13 +13,46 @@ namespace {
 std::string shorten(const std::string &text, size_t room) {
   constexpr std::string_view gap = " … ";
   if (text.size() <= room) return text;
-  if (room <= gap.size()) return text.substr(0, room);
   const auto is_inside = [&](size_t i) { return (text[i] & 0xc0) == 0x80; };
+  if (room <= gap.size()) {
+    while (room > 0 && is_inside(room)) --room;
+    return text.substr(0, room);
+  }
   size_t head = (room - gap.size()) / 2;
   size_t tail = text.size() - (room - gap.size() - head);
   while (head > 0 && is_inside(head)) --head;
   while (tail < text.size() && is_inside(tail)) ++tail;
   return text.substr(0, head) + std::string(gap) + text.substr(tail);
+}
+
+// Length of the well-formed UTF-8 character at the front, or 0 (Unicode 15, table 3-7).
+size_t character_length(std::string_view text) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const size_t length = first < 0xc2   ? 0
+                        : first < 0xe0 ? 2
+                        : first < 0xf0 ? 3
+                        : first < 0xf5 ? 4
+                                       : 0;
+  if (length == 0 || text.size() < length) return 0;
+  const unsigned char least = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const unsigned char most = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (byte(1) < least || byte(1) > most) return 0;
+  for (size_t i = 2; i < length; ++i)
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  return length;
+}
+
+// Messages are UTF-8, but a path in them is any bytes: those that are none become U+FFFD.
+std::string make_utf8(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const size_t length = character_length(text);
+    valid += length > 0 ? text.substr(0, length) : "\ufffd";
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return valid;
 }
 
 }  // namespace
@@ -37,8 +71,7 @@ Result<void> check_struct(const void *data, size_t known_size) {
 spdl_status report(const Error &error, spdl_error *err) noexcept {
   const auto status = static_cast<spdl_status>(error.status);
   if (!err || status > 0) return status;
-  const uint32_t size = std::min<uint32_t>(err->struct_size, sizeof(spdl_error));
-  if (size < offsetof(spdl_error, message)) return status;
+  const size_t size = std::min<size_t>(err->struct_size, sizeof(spdl_error));
   spdl_error out{};
   out.struct_size = err->struct_size;
   out.status = status;
@@ -48,9 +81,10 @@ spdl_status report(const Error &error, spdl_error *err) noexcept {
   out.byte_offset = error.byte_offset;
   out.pts = error.pts;
   try {
-    const size_t room = size - offsetof(spdl_error, message);
-    const std::string text = room > 0 ? shorten(error.message, room - 1) : "";
-    std::memcpy(out.message, text.data(), text.size());
+    if (constexpr size_t start = offsetof(spdl_error, message); size > start) {
+      const std::string text = shorten(make_utf8(error.message), size - start - 1);
+      std::memcpy(out.message, text.data(), text.size());
+    }
   } catch (...) {
     // Without memory for the text, the rest must do.
   }

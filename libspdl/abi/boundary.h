@@ -16,10 +16,14 @@ spdl_status report(const Error &error, spdl_error *err) noexcept;
 // The same for the exception in flight.
 spdl_status report_exception(spdl_error *err) noexcept;
 
-// Run the body of an exported function: it returns a Result<void>.
+Result<void> check_struct(const void *data, size_t known_size);
+
+// Run the body of an exported function: it returns a Result<void>. An error that could not be
+// written is an invalid argument like any other.
 template <class Body>
 spdl_status guard(spdl_error *err, Body &&body) noexcept {
   try {
+    if (err && !check_struct(err, sizeof(spdl_error))) return SPDL_E_INVALID;
     const Result<void> result = body();
     return result ? SPDL_OK : report(result.error(), err);
   } catch (...) {
@@ -37,8 +41,6 @@ Result<void> require(const Pointers *...pointers) {
   if (((pointers != nullptr) && ...)) return {};
   return invalid("An argument is NULL that may not be.");
 }
-
-Result<void> check_struct(const void *data, size_t known_size);
 
 // A struct of the caller, of his size, as one of ours: NULL and what he does not know are zeros.
 template <class Struct>

@@ -23,7 +23,10 @@ Result<std::shared_ptr<const EventFd>> EventFd::create() {
 }
 
 Result<std::shared_ptr<const EventFd>> EventFd::duplicate(int fd) {
-  return adopt(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+  const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0 && errno == EBADF)
+    return Error{Status::invalid, Origin::queue, "The queue's fd is not an open descriptor."};
+  return adopt(copy);
 }
 
 EventFd::~EventFd() { close(fd_); }
