@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ffmpeg/cut.h"
 
+#include <algorithm>
+
 extern "C" {
 #include <libavutil/mathematics.h>
 }
@@ -29,7 +31,10 @@ Cut::Cut(const Packets &packets)
     : media_(packets.media),
       window_(packets.window),
       packet_time_base_(packets.codec->time_base),
-      time_base_(packets.codec->time_base) {}
+      time_base_(packets.codec->time_base),
+      frame_rate_(packets.codec->frame_rate) {
+  if (media_ != Media::audio && packets.next_pts != AV_NOPTS_VALUE) end_before(packets.next_pts);
+}
 
 FramePtr Cut::apply(FramePtr frame) {
   return media_ == Media::audio ? apply_samples(std::move(frame)) : apply_picture(std::move(frame));
@@ -37,15 +42,30 @@ FramePtr Cut::apply(FramePtr frame) {
 
 FramePtr Cut::apply_picture(FramePtr frame) {
   frame->pts = frame->best_effort_timestamp;
-  if (!window_.start && !window_.end) return frame;
-  if (frame->pts == AV_NOPTS_VALUE) frame->pts = next_pts_;
-  if (frame->pts == AV_NOPTS_VALUE) return {};
-  next_pts_ = frame->pts + duration_of(*frame);
-  return window_.contains(frame->pts, packet_time_base_) ? std::move(frame) : FramePtr();
+  const bool is_whole = !window_.start && !window_.end;
+  const int64_t pts = frame->pts == AV_NOPTS_VALUE ? next_pts_ : frame->pts;
+  if (pts == AV_NOPTS_VALUE) return is_whole ? std::move(frame) : FramePtr();
+  int64_t duration = duration_of(*frame);
+  if (duration <= 0 && frame_rate_.num > 0)
+    duration = av_rescale_q(1, av_inv_q(frame_rate_), packet_time_base_);
+  next_pts_ = pts + duration;
+  if (!is_past_) end_pts_ = next_pts_;
+  frame->pts = pts;
+  if (is_whole) return frame;
+  if (window_.is_past(pts, packet_time_base_)) end_before(pts);
+  return window_.contains(pts, packet_time_base_) ? std::move(frame) : FramePtr();
+}
+
+void Cut::end_before(int64_t pts) {
+  end_pts_ = is_past_ ? std::min(end_pts_, pts) : pts;
+  is_past_ = true;
 }
 
 FramePtr Cut::apply_samples(FramePtr frame) {
   if (frame->nb_samples <= 0 || frame->sample_rate <= 0) return {};
+  // A file may say how many channels it has, but not which; FFmpeg's command takes the usual ones.
+  if (frame->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
+    av_channel_layout_default(&frame->ch_layout, frame->ch_layout.nb_channels);
   const int rate = frame->sample_rate;
   const int64_t n = frame->nb_samples;
   time_base_ = {1, rate};
@@ -63,6 +83,7 @@ FramePtr Cut::apply_samples(FramePtr frame) {
   if (first > 0 || last < n) frame = slice(*frame, first, last);
   frame->pts = sample + first;
   duration_of(*frame) = last - first;
+  end_pts_ = sample + last;
   return frame;
 }
 

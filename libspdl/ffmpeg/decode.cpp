@@ -93,6 +93,8 @@ Result<void> Pipeline::tolerate(Result<void> result) {
 
 Result<void> Pipeline::accept(FramePtr frame) {
   ++num_decoded_;
+  if (packets_.media != Media::audio)
+    SPDL_TRY(limits_.check_pixels(Origin::decode, frame->width, frame->height, packets_.source));
   if (frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT))
     SPDL_TRY(tolerate(
         Error{Status::corrupt, Origin::decode,
@@ -133,7 +135,7 @@ Result<void> Pipeline::finish_graph() {
   }
   if (is_done_ && num_emitted_ == options_.num_frames) return {};
   is_done_ = false;
-  SPDL_TRY(graph_->push(nullptr, limits_));
+  SPDL_TRY(graph_->end(cut_.end_pts(), limits_));
   return drain_graph();
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ffmpeg/decoder.h"
 
+#include <algorithm>
+
 #include "base/process.h"
 
 namespace spdl::ffmpeg {
@@ -28,6 +30,13 @@ CodecContextPtr make_context(const Codec &codec, const AVCodec *decoder) {
   return context;
 }
 
+// FFmpeg compares its own, aligned pictures with the limit: one whose size is known to keep it may
+// be as large as that.
+int64_t max_aligned_pixels(const AVCodecParameters &parameters, int64_t max_pixels) {
+  const auto align = [](int64_t size) { return (size + 63) / 64 * 64; };
+  return std::max(max_pixels, align(parameters.width) * align(parameters.height));
+}
+
 int open_context(AVCodecContext &context, const AVCodec *decoder, Options &options) {
   const ForkUnsafe guard;  // decoders that are not safe to open share a lock in libavcodec
   return avcodec_open2(&context, decoder, options.get());
@@ -41,7 +50,7 @@ Result<Decoder> Decoder::open(const Codec &codec, const DecoderOptions &options,
                                source));
   SPDL_TRY_ASSIGN(const AVCodec *decoder, find_decoder(codec, options.name));
   auto context = make_context(codec, decoder);
-  context->max_pixels = limits.max_pixels;
+  context->max_pixels = max_aligned_pixels(*codec.parameters, limits.max_pixels);
 
   Options dict;
   set_all(dict, options.options);

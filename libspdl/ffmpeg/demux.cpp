@@ -182,7 +182,6 @@ Result<AVStream *> Demuxer::select(Media media) {
 
 // Go to where decoding has to begin: the key frame at or before the start, and verify it.
 Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits &limits) {
-  pending_.reset();
   const bool is_audio = stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
   const int64_t first = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
   if (!window.start) return rewind(stream, first, limits);
@@ -190,31 +189,52 @@ Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits 
   spdl_rational target = *window.start;
   if (is_audio && !is_pcm(stream)) target = minus(target, audio_preroll);
   int64_t ticks = floor_ticks(target, stream.time_base) - 1;
-  if (ticks <= first) return rewind(stream, first, limits);
   // Each step back doubles, so it ends at the first packet soon.
-  for (int64_t step = av_rescale_q(1, {1, 1}, stream.time_base);; step *= 2) {
+  for (int64_t step = av_rescale_q(1, {1, 1}, stream.time_base); ticks > first; step *= 2) {
     const bool was_at_start = is_at_start_;
     if (auto sought = seek_to(stream, ticks, limits); !sought) {
       SPDL_TRY(limits.check(Origin::demux));
       is_at_start_ = was_at_start;  // what cannot seek is read from its beginning
-      return rewind(stream, first, limits);
+      break;
     }
+    SPDL_TRY_ASSIGN(const bool is_found, find_key_frame(stream, ticks + 1, limits));
+    if (is_found) return {};
+    ticks = step > INT64_MAX / 4 ? first : ticks - step;
+  }
+  return rewind(stream, first, limits);
+}
+
+// Read on to a packet that decoding can begin with, unless it comes after the wanted time. Where a
+// container has no index (MPEG-TS), a seek lands on any packet.
+Result<bool> Demuxer::find_key_frame(const AVStream &stream, int64_t ticks, const Limits &limits) {
+  for (;;) {
     SPDL_TRY_ASSIGN(pending_, read(stream, limits));
-    const bool is_early =
-        pending_ && pending_->pts != AV_NOPTS_VALUE && pending_->pts <= std::max(ticks + 1, first);
-    if (is_early || ticks <= first) return {};
-    ticks = ticks - step < first || step > INT64_MAX / 4 ? first : ticks - step;
+    if (!pending_ || pending_->pts == AV_NOPTS_VALUE || pending_->pts > ticks) return false;
+    if (pending_->flags & AV_PKT_FLAG_KEY) return true;
+    pending_.reset();
   }
 }
 
+// To the first packet. It may be due for decoding before the start time, so this aims earlier; some
+// demuxers refuse that.
 Result<void> Demuxer::rewind(AVStream &stream, int64_t first, const Limits &limits) {
-  return is_at_start_ ? Result<void>() : seek_to(stream, first, limits);
+  if (is_at_start_) return {};
+  const int64_t margin = av_rescale_q(10, {1, 1}, stream.time_base);
+  if (seek_to(stream, first - margin, limits)) return {};
+  return seek_to(stream, first, limits);
 }
 
 Result<void> Demuxer::seek_to(AVStream &stream, int64_t ticks, const Limits &limits) {
   SPDL_TRY(limits.check(Origin::demux));
-  is_at_start_ = false;
-  const int code = av_seek_frame(context_.get(), stream.index, ticks, AVSEEK_FLAG_BACKWARD);
+  // A seek that fails would still drop the packets that probing has read ahead.
+  const bool is_seekable = !context_->pb || (context_->pb->seekable & AVIO_SEEKABLE_NORMAL);
+  if (is_seekable) {
+    pending_.reset();
+    is_at_start_ = false;
+  }
+  const int code = is_seekable
+                       ? av_seek_frame(context_.get(), stream.index, ticks, AVSEEK_FLAG_BACKWARD)
+                       : AVERROR(ESPIPE);
   if (code >= 0) return {};
   return failure(Status::io, Origin::demux,
                  source() + ": seeking to " + std::to_string(to_seconds(ticks, stream.time_base)) +
@@ -254,7 +274,10 @@ Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window 
   for (int num_past = 0;;) {
     SPDL_TRY_ASSIGN(auto packet, read(stream, limits));
     if (!packet) break;
-    if (ends_window(*packet, stream.time_base, media, window, num_past)) break;
+    if (ends_window(*packet, stream.time_base, media, window, num_past)) {
+      packets->next_pts = packet->pts;
+      break;
+    }
     packets->num_bytes += packet->size;
     SPDL_TRY(limits.check_bytes(Origin::demux, packets->num_bytes, source()));
     // A packet of a demuxer that reuses its memory must be made its own.

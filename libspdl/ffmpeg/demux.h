@@ -49,6 +49,7 @@ class Demuxer {
   Result<void> find_streams(const Limits &limits);
   Result<AVStream *> select(Media media);
   Result<void> seek(AVStream &stream, const Window &window, const Limits &limits);
+  Result<bool> find_key_frame(const AVStream &stream, int64_t ticks, const Limits &limits);
   Result<void> rewind(AVStream &stream, int64_t first, const Limits &limits);
   Result<void> seek_to(AVStream &stream, int64_t ticks, const Limits &limits);
   Result<PacketPtr> read(const AVStream &stream, const Limits &limits);

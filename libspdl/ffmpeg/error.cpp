@@ -11,7 +11,8 @@ std::string describe(int code) {
 
 Error failure(Status status, Origin origin, const std::string &what, int code,
               const Limits &limits) {
-  if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
+  // Damaged files ask for absurd sizes, so this is worth a message that names the source.
+  if (code == AVERROR(ENOMEM)) status = Status::memory;
   if (auto stop = limits.check(origin); !stop) return std::move(stop).error().with_native(code);
   return Error{status, origin, what + " (" + describe(code) + ")"}.with_native(code);
 }

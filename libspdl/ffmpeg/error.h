@@ -17,8 +17,8 @@ using OptionList = std::vector<std::pair<std::string, std::string>>;
 // av_strerror()'s text.
 std::string describe(int code);
 
-// An error with FFmpeg's code behind it: "WHAT (reason)". Out of memory throws std::bad_alloc; what
-// failed because the operation was to stop becomes that error.
+// An error with FFmpeg's code behind it: "WHAT (reason)". Out of memory has a status of its own;
+// what failed because the operation was to stop becomes that error.
 Error failure(Status status, Origin origin, const std::string &what, int code,
               const Limits &limits);
 

@@ -131,6 +131,12 @@ Result<bool> FilterGraph::push(FramePtr frame, const Limits &limits) {
   return failed("A frame could not be filtered by: ", code, limits);
 }
 
+Result<void> FilterGraph::end(int64_t pts, const Limits &limits) {
+  const int code = av_buffersrc_close(source_, pts, 0);
+  if (code >= 0 || code == AVERROR_EOF) return {};
+  return failed("The frames could not be ended in: ", code, limits);
+}
+
 Result<FramePtr> FilterGraph::pull(const Limits &limits) {
   auto frame = make_frame();
   const int code = av_buffersink_get_frame(sink_, frame.get());

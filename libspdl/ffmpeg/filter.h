@@ -42,9 +42,10 @@ class FilterGraph {
 
   const FilterInput &input() const { return input_; }
   AVRational time_base() const { return av_buffersink_get_time_base(sink_); }
-  // The frame, or null at the end of the stream. False if the graph wants no more frames, as trim
-  // does after its end.
+  // False if the graph wants no more frames, as trim does after its end.
   Result<bool> push(FramePtr frame, const Limits &limits);
+  // The stream is over at this time, in ticks of the input.
+  Result<void> end(int64_t pts, const Limits &limits);
   // The next frame, or null if another one must be pushed first, or none is left.
   Result<FramePtr> pull(const Limits &limits);
 

@@ -104,11 +104,14 @@ Result<std::unique_ptr<Reader>> open_feed(const Source &source, const FeedPtr &f
 }  // namespace
 
 Error open_failure(const Source &source, int code, const Limits &limits) {
-  const auto status = code == ENOENT || code == AVERROR(ENOENT)            ? Status::not_found
-                      : code > 0                                           ? Status::io
-                      : code == AVERROR_INVALIDDATA || code == AVERROR_EOF ? Status::corrupt
-                      : code == AVERROR_PROTOCOL_NOT_FOUND                 ? Status::unsupported
-                                                                           : Status::io;
+  // Demuxers also call damage an I/O error or an invalid argument; memory can always be read.
+  const bool is_memory = std::holds_alternative<Bytes>(source.where);
+  const bool is_unsupported = code == AVERROR_PROTOCOL_NOT_FOUND || code == AVERROR_PATCHWELCOME;
+  const bool is_corrupt = code == AVERROR_INVALIDDATA || code == AVERROR_EOF || is_memory;
+  const auto status = code == ENOENT || code == AVERROR(ENOENT) ? Status::not_found
+                      : is_unsupported                          ? Status::unsupported
+                      : is_corrupt                              ? Status::corrupt
+                                                                : Status::io;
   return failure(status, Origin::source, "Failed to open the input: " + source.address(),
                  code > 0 ? AVERROR(code) : code, limits);
 }

@@ -45,6 +45,8 @@ struct Packets {
   Window window;
   CodecPtr codec;
   std::vector<PacketPtr> packets;
+  // Of the packet after the window that ended reading; AV_NOPTS_VALUE if the stream ended before.
+  int64_t next_pts = AV_NOPTS_VALUE;
   int64_t num_bytes = 0;
 
   // The codec with its pixel format, for which a still image's header is read, once.
