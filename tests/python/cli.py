@@ -27,14 +27,14 @@ Window = tuple[Fraction | None, Fraction | None]
 RGB24 = "format=pix_fmts=rgb24"
 FLTP = "aformat=sample_fmts=fltp"
 
-# Packed form of a sample format → element type, muxer and the encoder of that muxer.
+# Packed form of a sample format → element type and encoder.
 _SAMPLES: dict[str, tuple[str, str]] = {
-    "u8": ("u1", "u8"),
-    "s16": ("<i2", "s16le"),
-    "s32": ("<i4", "s32le"),
-    "s64": ("<i8", "s64le"),
-    "flt": ("<f4", "f32le"),
-    "dbl": ("<f8", "f64le"),
+    "u8": ("u1", "pcm_u8"),
+    "s16": ("<i2", "pcm_s16le"),
+    "s32": ("<i4", "pcm_s32le"),
+    "s64": ("<i8", "pcm_s64le"),
+    "flt": ("<f4", "pcm_f32le"),
+    "dbl": ("<f8", "pcm_f64le"),
 }
 # Big-endian pixel formats with their component size; the library gives native-endian values.
 _BIG_ENDIAN = re.compile(r"(gray|rgb|rgba|bgr|yuv4\d\dp)(9|1[0-6]|48|64)be$")
@@ -127,10 +127,10 @@ def samples(
         channels: number of channels that come out of `desc`.
         desc: the filter description; None: the decoder's own format.
     """
-    dtype, muxer = _SAMPLES[fmt.removesuffix("p")]
+    dtype, encoder = _SAMPLES[fmt.removesuffix("p")]
     args = ["-copyts", "-noautorotate", "-i", f"file:{path}", "-map", "0:a:0"]
     args += _chain("a", "atrim", window, desc)
-    raw = _run([*args, "-c:a", f"pcm_{muxer}", "-f", muxer, "-"])
+    raw = _run([*args, "-c:a", encoder, "-f", "data", "-"])
     return np.frombuffer(raw, dtype).reshape(-1, channels)
 
 

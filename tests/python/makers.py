@@ -14,6 +14,7 @@ import numpy as np
 import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 WIDTH, HEIGHT = 160, 120
 ODD_WIDTH, ODD_HEIGHT = 127, 95
@@ -43,10 +44,10 @@ def scene(width: int = WIDTH, height: int = HEIGHT, seed: int = 0) -> NDArray[np
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def _run(args: list[str], stdin: bytes | None = None) -> None:
-    command = ["ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin", "-y", *args]
-    if stdin is not None:
-        command.remove("-nostdin")
+def _run(args: list[str], path: Path, stdin: bytes = b"") -> None:
+    command = ["ffmpeg", "-hide_banner", "-loglevel", "error", "-y", *args]
+    # Muxers draw identifiers by lot; without them a file is the same wherever it is made.
+    command += ["-fflags", "+bitexact", str(path)]
     run = subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False)
     if run.returncode:
         raise RuntimeError(f"{' '.join(command)}\n{run.stderr.decode(errors='replace')}")
@@ -83,7 +84,7 @@ def still(*args: str, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Maker:
 
     def make(path: Path) -> None:
         raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{size[0]}x{size[1]}", "-i", "-"]
-        _run([*raw, "-frames:v", "1", *args, str(path)], scene(*size).tobytes())
+        _run([*raw, "-frames:v", "1", *args], path, scene(*size).tobytes())
 
     return make
 
@@ -93,10 +94,17 @@ def with_alpha(path: Path) -> None:
     Image.fromarray(np.concatenate([scene(), alpha], axis=-1)).save(path)
 
 
+def commented_png(path: Path) -> None:
+    """A PNG with text before the picture: damage to the picture itself is never survived."""
+    info = PngInfo()
+    info.add_text("Comment", "text that a decoder may lose " * 20)
+    Image.fromarray(scene(64, 48)).save(path, pnginfo=info)
+
+
 def video(*args: str, size: str = "160x120", rate: str = "25", seconds: float = 1.2) -> Maker:
     def make(path: Path) -> None:
         source = f"testsrc2=size={size}:rate={rate}:duration={seconds}"
-        _run(["-f", "lavfi", "-i", source, *args, str(path)])
+        _run(["-f", "lavfi", "-i", source, *args], path)
 
     return make
 
@@ -112,7 +120,7 @@ def _sine(channels: int, rate: int, seconds: float) -> str:
 
 def audio(*args: str, channels: int = 2, rate: int = 48000, seconds: float = 0.8) -> Maker:
     def make(path: Path) -> None:
-        _run(["-f", "lavfi", "-i", _sine(channels, rate, seconds), *args, str(path)])
+        _run(["-f", "lavfi", "-i", _sine(channels, rate, seconds), *args], path)
 
     return make
 
@@ -121,7 +129,7 @@ def audio_and_video(path: Path) -> None:
     video = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25:duration=1.2"]
     audio = ["-f", "lavfi", "-i", _sine(2, 44100, 1.2)]
     codecs = ["-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac", "-shortest"]
-    _run([*audio, *video, "-map", "0:a", "-map", "1:v", *codecs, str(path)])
+    _run([*audio, *video, "-map", "0:a", "-map", "1:v", *codecs], path)
 
 
 def jpeg_bytes(seed: int, size: tuple[int, int] = (WIDTH, HEIGHT), **save: Any) -> bytes:

@@ -120,10 +120,12 @@ AUDIO: dict[str, Maker] = {
 
 # One small file per demuxer and decoder, for the sweeps over damaged input.
 _S = "64x64"
+# Ogg drops a damaged page whole, so a file of one page would never load.
+_PAGES = ("-page_duration", "40000")
 TINY_IMAGES: dict[str, Maker] = {
     "tiny_baseline.jpg": makers.pillow((64, 48), quality=80),
     "tiny_progressive.jpg": makers.pillow((64, 48), quality=80, progressive=True),
-    "tiny.png": makers.pillow((64, 48)),
+    "tiny.png": makers.commented_png,
     "tiny_lossy.webp": makers.pillow((64, 48), quality=80),
     "tiny_lossless.webp": makers.pillow((64, 48), lossless=True),
     "tiny.gif": makers.video(*_PALETTE, size=_S, rate="5", seconds=0.6),
@@ -145,8 +147,8 @@ TINY_AUDIO: dict[str, Maker] = {
     "tiny.flac": makers.audio("-c:a", "flac", channels=1, rate=16000, seconds=0.25),
     "tiny.mp3": makers.audio("-c:a", "libmp3lame", channels=1, rate=16000, seconds=0.3),
     "tiny.m4a": makers.audio("-c:a", "aac", channels=1, rate=16000, seconds=0.3),
-    "tiny.opus": makers.audio("-c:a", "libopus", channels=1, seconds=0.3),
-    "tiny.ogg": makers.audio("-c:a", "libvorbis", channels=1, rate=16000, seconds=0.3),
+    "tiny.opus": makers.audio("-c:a", "libopus", *_PAGES, channels=1, seconds=0.3),
+    "tiny.ogg": makers.audio("-c:a", "libvorbis", *_PAGES, channels=1, rate=16000, seconds=0.3),
 }
 
 RECIPES = {**IMAGES, **VIDEOS, **AUDIO, **TINY_IMAGES, **TINY_VIDEOS, **TINY_AUDIO}

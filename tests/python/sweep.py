@@ -99,7 +99,8 @@ def _is_typed(error: Exception, case: str) -> bool:
     """An error of ours that says the stage and the source, and is no bug of the library."""
     if not isinstance(error, spdl.io.SPDLError) or type(error).__name__ == "InternalError":
         return False
-    named = case in str(error) or "<Bytes: 0x" in str(error)
+    # Some messages, such as those on codecs, leave the source to the attribute.
+    named = case in str(error) or "<Bytes: 0x" in str(error) or error.source == case
     return named and error.origin not in ("", "none") and error.status < 0
 
 

@@ -214,9 +214,11 @@ def test_name_with_a_null_character() -> None:
 
 
 def test_unknown_keywords(media_path: Media) -> None:
-    for function in (spdl.io.load_image, spdl.io.demux_image, spdl.io.async_load_image):
+    for function in (spdl.io.load_image, spdl.io.demux_image):
         with pytest.raises(TypeError):
             function(media_path("jpeg_420.jpg"), no_such_option=1)
+    with pytest.raises(TypeError):
+        asyncio.run(spdl.io.async_load_image(media_path("jpeg_420.jpg"), no_such_option=1))
     with pytest.raises(TypeError):
         spdl.io.load_image(media_path("jpeg_420.jpg"), timestamp=(0, 1))
 
