@@ -8,6 +8,7 @@ leaves no descriptor behind. Only the loop's own thread touches its bridge.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import select
 import threading
@@ -162,7 +163,7 @@ def _bridge_of(loop: asyncio.AbstractEventLoop) -> _Bridge:
     bridge = _bridges.get(loop)
     if bridge is None:
         # A loop that was closed with operations in flight never served them: end them here.
-        for other in filter(asyncio.AbstractEventLoop.is_closed, list(_bridges)):
+        for other in [other for other in list(_bridges) if other.is_closed()]:
             del _bridges[other]
         bridge = _bridges[loop] = _Bridge(loop)
     return bridge
@@ -170,7 +171,8 @@ def _bridge_of(loop: asyncio.AbstractEventLoop) -> _Bridge:
 
 async def run(operation: Operation[T]) -> T:
     """Run an operation on a worker of the library."""
-    bridge = _bridge_of(asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    bridge = _bridge_of(loop)
     try:
         job = bridge.start(operation)
     except BaseException:
@@ -180,9 +182,12 @@ async def run(operation: Operation[T]) -> T:
         await job.waiter
     except asyncio.CancelledError:
         await bridge.cancel(job)
+        operation.forget()  # The traceback keeps this frame.
         raise
     except GeneratorExit:
-        bridge.abandon(job)
+        # Maybe from the garbage collector, which may have ended the queue already.
+        with contextlib.suppress(RuntimeError):  # The loop is closed.
+            loop.call_soon_threadsafe(bridge.abandon, job)
         raise
     outcome = job.outcome
     if isinstance(outcome, Exception):

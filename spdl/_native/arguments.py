@@ -4,8 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Protocol, TypeVar
 
 from .library import NULL, CData, ffi
+
+K = TypeVar("K")
+
+
+class HasPointer(Protocol):
+    """A handle."""
+
+    @property
+    def _pointer(self) -> CData: ...
 
 
 def struct(name: str) -> CData:
@@ -32,7 +42,7 @@ class Arguments:
 
     def struct(self, name: str) -> CData:
         """As the function of that name; it lives as long as these arguments."""
-        return self._keep(struct(name))
+        return self.keep(struct(name))
 
     def text(self, text: str | None, what: str) -> CData:
         """A string; NULL for None. `what` names it in errors."""
@@ -40,19 +50,21 @@ class Arguments:
             return NULL
         if not isinstance(text, str):
             raise TypeError(f"{what} must be a str, not {type(text).__name__}")
-        return self._keep(ffi.new("char[]", encode(text, what)))
+        return self.keep(ffi.new("char[]", encode(text, what)))
 
     def options(self, options: Mapping[str, str] | None, what: str) -> CData:
         """An array of `spdl_option`; its length is that of `options`."""
         if not options:
             return NULL
         pairs = [(self.text(k, what), self.text(v, what)) for k, v in options.items()]
-        return self._keep(ffi.new("spdl_option[]", pairs))
+        return self.keep(ffi.new("spdl_option[]", pairs))
 
-    def handles(self, ctype: str, pointers: Iterable[CData]) -> CData:
-        """An array of handles. The handles themselves are the caller's to keep."""
-        return self._keep(ffi.new(f"const {ctype} *[]", list(pointers)))
+    def handles(self, noun: str, handles: Iterable[HasPointer]) -> CData:
+        """An array of handles of one kind."""
+        pointers = self.keep([handle._pointer for handle in handles])
+        return self.keep(ffi.new(f"const {noun} *[]", pointers))
 
-    def _keep(self, cdata: CData) -> CData:
-        self._alive.append(cdata)
-        return cdata
+    def keep(self, thing: K) -> K:
+        """Let something live as long as these arguments."""
+        self._alive.append(thing)
+        return thing

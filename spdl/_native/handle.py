@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 from . import memory
@@ -14,34 +13,37 @@ from .library import CData, ffi, lib
 H = TypeVar("H", bound="Handle")
 
 
-def _destructor(noun: str) -> Callable[[CData], None]:
-    """What ends a handle, and takes back memory that only this handle still used.
+class Owned:
+    """A pointer to a handle of the library, which is freed together with its last reference.
 
-    Bound to all it needs, since it may run while the interpreter takes its modules apart.
+    The garbage collector may end the pointer of an object before it finalizes the object; whoever
+    comes later finds no pointer then.
     """
-    free, reclaim = getattr(lib, f"{noun}_free"), memory.reclaim
 
-    def end(pointer: CData, /) -> None:
-        free(pointer)
-        reclaim()
+    __slots__ = ("_cdata", "_ended")
 
-    return end
+    def __init__(self, noun: str, pointer: CData) -> None:
+        # The finalizer holds what it uses: it may run while modules are taken apart.
+        ended: list[bool] = []
+        free, reclaim = getattr(lib, f"{noun}_free"), memory.reclaim
+
+        def end(pointer: CData) -> None:
+            ended.append(True)
+            free(pointer)
+            reclaim()
+
+        self._ended = ended
+        self._cdata = ffi.gc(ffi.cast(f"{noun} *", pointer), end)
+
+    @property
+    def pointer(self) -> CData | None:
+        """The pointer. It keeps the handle alive, as this object does."""
+        return None if self._ended else self._cdata
 
 
-_destructors: dict[str, Callable[[CData], None]] = {}
-
-
-def own(noun: str, pointer: CData) -> CData:
-    """A pointer to a handle, typed, that is freed together with its last Python reference."""
-    end = _destructors.get(noun)
-    if end is None:
-        end = _destructors[noun] = _destructor(noun)
-    return ffi.gc(ffi.cast(f"{noun} *", pointer), end)
-
-
-def lend(view: memoryview, *, writable: bool = False) -> CData:
-    """A handle for the contiguous memory of `view`, which the library reads or writes in place."""
-    return own("spdl_memory", memory.borrow(view, writable=writable))
+def lend(view: memoryview, *, writable: bool = False) -> Owned:
+    """An `spdl_memory` on the contiguous memory of `view`, which is read or written in place."""
+    return Owned("spdl_memory", memory.borrow(view, writable=writable))
 
 
 class Handle:
@@ -51,33 +53,41 @@ class Handle:
     thread that still uses the pointer holds a reference of its own, and so ends it later.
     """
 
-    __slots__ = ("__weakref__", "_cdata")
+    __slots__ = ("__weakref__", "_owned")
 
     _noun: ClassVar[str]
     """As in the C API: "spdl_packets"."""
 
-    _cdata: CData | None
+    _owned: Owned | None
 
     def __init__(self) -> None:
         raise TypeError(f"{type(self).__name__} cannot be made directly")
 
     @classmethod
-    def _wrap(cls: type[H], cdata: CData) -> H:
-        """The owner of a pointer that `own` made."""
+    def _wrap(cls: type[H], owned: Owned) -> H:
         self = cls.__new__(cls)
-        self._cdata = cdata
+        self._owned = owned
         return self
 
     @property
     def _pointer(self) -> CData:
         """The pointer, for a call. Raises ValueError once the handle is closed."""
-        if self._cdata is None:
+        owned = self._owned
+        pointer = None if owned is None else owned.pointer
+        if pointer is None:
             raise ValueError(f"This {type(self).__name__} is closed.")
-        return self._cdata
+        return pointer
+
+    def _share(self: H) -> H:
+        """Another owner of the same handle."""
+        pointer, owned = self._pointer, self._owned
+        assert pointer is not None
+        assert owned is not None
+        return self._wrap(owned)
 
     def _close(self) -> None:
         """Let go of the handle. Doing it again does nothing."""
-        self._cdata = None
+        self._owned = None
 
     def _get_info(self) -> Any:
         """The `spdl_<noun>_info` of the handle. Its strings live as long as the handle."""

@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar
 
 from . import memory
 from .errors import from_struct, new_error
-from .handle import own
+from .handle import Owned
 from .library import CData, CType, ffi, lib
 from .limits import current
 
@@ -54,8 +54,7 @@ def _forms(function: str) -> _Forms:
 class Completion(NamedTuple):
     """How a submitted operation ended: one of both is set."""
 
-    result: CData | None
-    """Owned handle."""
+    result: Owned | None
     error: CData | None
     """Filled `spdl_error`."""
 
@@ -71,8 +70,8 @@ class Operation(Generic[T]):
     """Name of the blocking form in C."""
     inputs: tuple[CData | int, ...]
     """Arguments of both forms, options included."""
-    wrap: Callable[[CData], T]
-    """Makes the result from the owned handle that comes out."""
+    wrap: Callable[[Owned], T]
+    """Makes the result from the handle that comes out."""
     keep: tuple[object, ...] = ()
     """What must live until the call, or the submission, has returned."""
     subject: Subject | None = None
@@ -90,7 +89,7 @@ class Operation(Generic[T]):
         self._release()
         if status < 0:
             return self.finish(Completion(None, error))
-        return self.finish(Completion(own(forms.noun, out[0]), None))
+        return self.finish(Completion(Owned(forms.noun, out[0]), None))
 
     def submit(self, queue: CData, tag: int) -> bool:
         """Hand it to a queue. Returns whether the queue had room."""
@@ -106,14 +105,15 @@ class Operation(Generic[T]):
 
     def finish(self, completion: Completion) -> T:
         """Return the result, or raise the error."""
-        subject, self.subject = self.subject, None
+        wrap, subject = self.wrap, self.subject
+        self.forget()
         if completion.error is not None:
             name = subject._source_name if subject else None
             filename = subject._filename if subject else None
-            del subject
+            del wrap, subject
             raise from_struct(completion.error, name, filename)
         assert completion.result is not None
-        return self.wrap(completion.result)
+        return wrap(completion.result)
 
     def shorten_deadline(self) -> None:
         """Take the time that passed since the planning off the deadline."""
@@ -122,6 +122,16 @@ class Operation(Generic[T]):
             self.limits.timeout_ns = max(1, self.limits.timeout_ns - passed)
             self._planned += passed
 
+    def forget(self) -> None:
+        """Let go of everything, so that who still refers to the operation keeps nothing alive."""
+        self._release()
+        self.subject = None
+        self.wrap = _unexpected
+
     def _release(self) -> None:
         """Let go of the inputs: the library keeps what it still needs."""
         self.inputs, self.keep = (), ()
+
+
+def _unexpected(owned: Owned) -> NoReturn:
+    raise RuntimeError("An operation runs only once.")

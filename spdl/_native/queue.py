@@ -13,7 +13,7 @@ from typing import Any
 
 from .arguments import struct
 from .errors import check, new_error
-from .handle import own
+from .handle import Owned
 from .library import NULL, CData, constants, ffi, lib
 from .operation import Completion, Operation
 
@@ -28,11 +28,17 @@ class Queue:
     def __init__(self) -> None:
         out, error = ffi.new("spdl_queue **"), new_error()
         check(lib.spdl_queue_create(NULL, NULL, out, error), error)
-        self._cdata: CData = own("spdl_queue", out[0])
+        self._owned = Owned("spdl_queue", out[0])
         self._completion = struct("spdl_completion")
-        self.fd: int = lib.spdl_queue_get_fd(self._cdata)
+        self.fd: int = lib.spdl_queue_get_fd(self._pointer)
         self.num_jobs = 0
         """Jobs whose completion has not come."""
+
+    @property
+    def _pointer(self) -> CData:
+        pointer = self._owned.pointer
+        assert pointer is not None, "A finalizer uses a queue that was finalized before."
+        return pointer
 
     def submit(self, operation: Operation[Any]) -> int | None:
         """Start an operation. Returns the tag of its completion, or None if the queue is full."""
@@ -41,7 +47,7 @@ class Queue:
         self.num_jobs += 1
         accepted = False
         try:
-            accepted = operation.submit(self._cdata, tag)
+            accepted = operation.submit(self._pointer, tag)
         except Exception:
             self.num_jobs -= 1
             raise
@@ -51,11 +57,11 @@ class Queue:
 
     def cancel(self, tag: int) -> None:
         """Cancel a job. Its completion still comes, if it has not come already."""
-        lib.spdl_queue_cancel(self._cdata, tag, NULL)
+        lib.spdl_queue_cancel(self._pointer, tag, NULL)
 
     def close(self) -> None:
         """Cancel all jobs and take no more. The completions still come."""
-        lib.spdl_queue_close(self._cdata)
+        lib.spdl_queue_close(self._pointer)
 
     def collect(self) -> Iterator[tuple[int, Completion]]:
         """The completions that are ready, with their tags."""
@@ -63,13 +69,13 @@ class Queue:
             os.read(self.fd, 8)
         completion = self._completion
         error = new_error()
-        while lib.spdl_queue_next(self._cdata, completion, error) == lib.SPDL_OK:
+        while lib.spdl_queue_next(self._pointer, completion, error) == lib.SPDL_OK:
             self.num_jobs -= 1
             if completion.status < 0:
                 yield completion.tag, Completion(None, error)
                 error = new_error()
             else:
-                result = own(_NOUNS[completion.kind], completion.result)
+                result = Owned(_NOUNS[completion.kind], completion.result)
                 yield completion.tag, Completion(result, None)
 
     def wait(self, timeout_ms: float | None = None) -> Completion | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from spdl._native.arguments import Arguments
 from spdl._native.errors import BatchError, Failure, check, from_struct, new_error
-from spdl._native.handle import Handle, own
+from spdl._native.handle import Handle, Owned
 from spdl._native.library import ffi, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -44,7 +44,7 @@ class _Batch(Handle):
         out, error = ffi.new("spdl_buffer **"), new_error()
         check(lib.spdl_batch_get_buffer(self._pointer, out, error), error)
         info = self._get_info()
-        buffer = CPUBuffer._wrap(own("spdl_buffer", out[0]))
+        buffer = CPUBuffer._wrap(Owned("spdl_buffer", out[0]))
         buffer.indices = ffi.unpack(info.indices, info.num_loaded)
         return buffer
 
@@ -140,12 +140,11 @@ def _plan_load_image_batch(
         options.pix_fmt = arguments.text(pix_fmt, "`pix_fmt`")
     options.demux = demux_struct(demux_config, arguments)
     options.decode = decode_struct(decode_config, filter_desc, arguments)
-    memory = options.out = lend_output(out)
+    options.out = lend_output(out, arguments)
     sources = [open_source(src) for src in given]
-    pointers = [source._pointer for source in sources]
 
-    def finish(cdata: Any) -> CPUBuffer:
-        batch = _Batch._wrap(cdata)
+    def finish(owned: Owned) -> CPUBuffer:
+        batch = _Batch._wrap(owned)
         failures = batch.failures(given, sources)
         if failures and (strict or len(failures) == len(given)):
             raise _batch_error(failures, len(given))
@@ -155,9 +154,9 @@ def _plan_load_image_batch(
 
     return Operation(
         "spdl_batch_load",
-        (arguments.handles("spdl_source", pointers), len(given), options),
+        (arguments.handles("spdl_source", sources), len(given), options),
         finish,
-        keep=(arguments, pointers, memory),
+        keep=(arguments,),
     )
 
 

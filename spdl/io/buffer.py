@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from spdl._native.arguments import Arguments
 from spdl._native.errors import Failure
-from spdl._native.handle import Handle, lend
+from spdl._native.handle import Handle, Owned, lend
 from spdl._native.library import NULL, CData, ffi, text
 from spdl._native.memory import view_of_output
 
@@ -26,10 +27,10 @@ class CPUBuffer(Handle):
     changes the memory any more; the views are writable.
     """
 
-    __slots__ = ("_about", "errors", "indices")
+    __slots__ = ("_info", "errors", "indices")
 
     _noun = "spdl_buffer"
-    _about: Any
+    _info: Any
 
     indices: list[int] | None
     """Of a batch: which of the sources are in it, in their order."""
@@ -38,11 +39,16 @@ class CPUBuffer(Handle):
     """Of a batch: (index, source, error) of each source that is not in it."""
 
     @classmethod
-    def _wrap(cls: type[B], cdata: CData) -> B:
-        self = super()._wrap(cdata)
-        self._about = self._get_info()
+    def _wrap(cls: type[B], owned: Owned) -> B:
+        self = super()._wrap(owned)
+        self._info = self._get_info()
         self.indices = self.errors = None
         return self
+
+    @property
+    def _about(self) -> Any:
+        self._pointer  # noqa: B018 (what the info points to ends with it)
+        return self._info
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -105,9 +111,13 @@ class CPUBuffer(Handle):
         return f'CPUBuffer<shape={self.shape}, dtype="{self._typestr}", backend="{self.backend}">'
 
 
-def lend_output(out: object) -> CData:
+def lend_output(out: object, arguments: Arguments) -> CData:
     """The `spdl_memory` of an `out=` argument; NULL for None."""
-    return NULL if out is None else lend(view_of_output(out), writable=True)
+    if out is None:
+        return NULL
+    memory = arguments.keep(lend(view_of_output(out), writable=True))
+    assert memory.pointer is not None
+    return memory.pointer
 
 
 def to_numpy(buffer: Any) -> NDArray[Any]:

@@ -74,13 +74,12 @@ def _plan_convert_frames(
     arguments = Arguments()
     options = arguments.struct("spdl_convert_options")
     options.flags = lib.SPDL_CONVERT_BATCH if batch else 0
-    memory = options.out = lend_output(out)
-    pointers = [item._pointer for item in items]
+    options.out = lend_output(out, arguments)
     return Operation(
         "spdl_frames_convert",
-        (arguments.handles("spdl_frames", pointers), len(items), options),
+        (arguments.handles("spdl_frames", items), len(items), options),
         CPUBuffer._wrap,
-        keep=(arguments, pointers, memory),
+        keep=(arguments,),
         short=True,
     )
 

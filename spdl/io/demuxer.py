@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from spdl._native import wait
 from spdl._native.arguments import Arguments
 from spdl._native.errors import NoStreamError, check, new_error
-from spdl._native.handle import Handle, own
+from spdl._native.handle import Handle, Owned
 from spdl._native.library import ffi, lib, text
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -78,7 +78,7 @@ class Demuxer(Handle):
         name: str | None = None,
     ) -> None:
         opened = wait.run(_plan_open(src, demux_config=demux_config, name=name))
-        self._cdata = opened._cdata
+        self._owned = opened._owned
 
     async_open = staticmethod(awaitable(_plan_open))
 
@@ -170,7 +170,7 @@ class Demuxer(Handle):
         self.close()
 
     def __repr__(self) -> str:
-        if self._cdata is None:
+        if self._owned is None:
             return "Demuxer<closed>"
         info = self._get_info()
         return f'Demuxer<src="{text(info.source)}", format="{text(info.format)}">'
@@ -201,4 +201,4 @@ class Demuxer(Handle):
     def _codec(self, cls: type[C], media: int) -> C:
         out, error = ffi.new("spdl_codec **"), new_error()
         check(lib.spdl_demuxer_get_codec(self._pointer, media, out, error), error)
-        return cls._wrap(own("spdl_codec", out[0]))
+        return cls._wrap(Owned("spdl_codec", out[0]))

@@ -22,7 +22,7 @@ class _Frames(Handle):
 
     def clone(self: F) -> F:
         """Another reference to the same frames. It costs nothing: frames never change."""
-        return self._wrap(self._pointer)
+        return self._share()
 
     @property
     def num_corrupt(self) -> int:

@@ -34,12 +34,12 @@ def _load(
     options.demux = demux_struct(demux_config, arguments)
     options.decode = decode_struct(decode_config, filter_desc, arguments)
     options.window = window_struct(window, arguments)
-    memory = options.out = lend_output(out)
+    options.out = lend_output(out, arguments)
     return Operation(
         "spdl_source_load",
         (source._pointer, media, options),
         CPUBuffer._wrap,
-        keep=(arguments, memory),
+        keep=(arguments,),
         subject=source,
         short=media == lib.SPDL_MEDIA_IMAGE and source.is_bounded,
     )

@@ -7,8 +7,8 @@ import math
 from typing import Any, Generic, TypeVar
 
 from spdl._native.errors import SPDLError, check, new_error
-from spdl._native.handle import Handle, own
-from spdl._native.library import CData, ffi, lib, text
+from spdl._native.handle import Handle, Owned
+from spdl._native.library import ffi, lib, text
 
 from ._window import window_floats
 from .codec import AudioCodec, Codec, ImageCodec, VideoCodec
@@ -29,14 +29,14 @@ class Packets(Handle, Generic[FramesT]):
     _codec_handle: Any
 
     @classmethod
-    def _wrap(cls: type[P], cdata: CData) -> P:
-        self = super()._wrap(cdata)
+    def _wrap(cls: type[P], owned: Owned) -> P:
+        self = super()._wrap(owned)
         self._codec_handle = None
         return self
 
     def clone(self: P) -> P:
         """Another reference to the same packets. It costs nothing: packets never change."""
-        return self._wrap(self._pointer)
+        return self._share()
 
     @property
     def _source_name(self) -> str:
@@ -50,7 +50,7 @@ class Packets(Handle, Generic[FramesT]):
         if self._codec_handle is None:
             out, error = ffi.new("spdl_codec **"), new_error()
             check(lib.spdl_packets_get_codec(self._pointer, out, error), error)
-            self._codec_handle = cls._wrap(own("spdl_codec", out[0]))
+            self._codec_handle = cls._wrap(Owned("spdl_codec", out[0]))
         codec: C = self._codec_handle
         return codec
 

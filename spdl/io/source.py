@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
 from spdl._native.arguments import encode
 from spdl._native.errors import check, new_error
-from spdl._native.handle import Handle, lend, own
+from spdl._native.handle import Handle, Owned, lend
 from spdl._native.library import NULL, ffi, lib, text
 from spdl._native.memory import view_of_source
 
@@ -73,9 +73,10 @@ def open_source(src: SourceLike, name: str | None = None) -> Source:
     else:
         memory = lend(view_of_source(src))
         bounded = True
-        status = lib.spdl_source_from_memory(memory, called, out, error)
+        assert memory.pointer is not None
+        status = lib.spdl_source_from_memory(memory.pointer, called, out, error)
     check(status, error)
-    source = Source._wrap(own("spdl_source", out[0]))
+    source = Source._wrap(Owned("spdl_source", out[0]))
     source._filename = filename
     source.is_bounded = bounded
     return source

@@ -177,6 +177,31 @@ def test_clones_are_values(media_path: Media) -> None:
         assert np.array_equal(spdl.io.to_numpy(spdl.io.convert_frames(each)), expected)
 
 
+def test_finalizers_find_closed_handles(media_path: Media) -> None:
+    """The collector may end a pointer before it finalizes the object that holds it."""
+    said: list[str] = []
+
+    class Holder:
+        def __init__(self, value: Any) -> None:
+            self.value = value
+            self.itself = self
+
+        def __del__(self) -> None:
+            try:
+                repr(self.value)
+                said.append("alive")
+            except ValueError:
+                said.append("closed")
+
+    values = _values(media_path)
+    number = len(values)
+    while values:
+        Holder(values.pop())
+    gc.collect()
+    assert len(said) == number
+    assert set(said) <= {"alive", "closed"}
+
+
 def test_all_orders_of_freeing(media_path: Media) -> None:
     """What a thing needs lives as long as the thing, whatever order its makers go in."""
     path = media_path("h264.mp4")

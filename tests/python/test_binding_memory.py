@@ -152,6 +152,16 @@ async def test_memory_comes_back_while_the_loop_waits(media_path: Media) -> None
     assert memory.count_lent() == 0
 
 
+def _loads(path: Path, frames: Any, out: Any) -> list[Callable[[], spdl.io.CPUBuffer]]:
+    """Everything that takes `out`."""
+    return [
+        lambda: spdl.io.load_image(path, out=out),
+        lambda: spdl.io.convert_frames(frames, out=out),
+        lambda: asyncio.run(spdl.io.async_load_image(path, out=out)),
+        lambda: spdl.io.load_image_batch([path], width=None, height=None, out=out),
+    ]
+
+
 def test_out(media_path: Media) -> None:
     path = media_path("jpeg_420.jpg")
     expected = spdl.io.to_numpy(spdl.io.load_image(path))
@@ -163,13 +173,7 @@ def test_out(media_path: Media) -> None:
         memoryview(bytearray(expected.nbytes)),
     ]
     for out in outs:
-        loads: list[Callable[[], spdl.io.CPUBuffer]] = [
-            lambda out=out: spdl.io.load_image(path, out=out),
-            lambda out=out: spdl.io.convert_frames(frames, out=out),
-            lambda out=out: asyncio.run(spdl.io.async_load_image(path, out=out)),
-            lambda out=out: spdl.io.load_image_batch([path], width=None, height=None, out=out),
-        ]
-        for load in loads:
+        for load in _loads(path, frames, out):
             memoryview(out).cast("B")[:] = bytes(expected.nbytes)
             buffer = load()
             assert np.array_equal(spdl.io.to_numpy(buffer).reshape(expected.shape), expected)

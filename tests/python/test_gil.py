@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Python code keeps running while an operation works.
+
+A counter in pure Python runs beside each operation that has a `_submit` twin in the C API. Time in
+which the system gave the counter's thread no processor does not count against it: only waiting for
+the interpreter's lock does.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import makers
+import pytest
+import slow
+
+import spdl.io
+from spdl._native import library
+from spdl._native.handle import Owned
+from spdl._native.library import ffi, lib
+from spdl._native.operation import Operation, _forms
+from spdl.io import batch, convert, decode, demux, demuxer, load
+
+MIN_SECONDS = 0.05
+
+Plan = Callable[[], Operation[Any]]
+
+
+def _packets() -> Any:
+    return spdl.io.demux_video(slow.video(), timestamp=(0, 4))
+
+
+def _slow_open(folder: Path) -> Plan:
+    """A FIFO whose writer takes its time."""
+
+    def plan() -> Operation[Any]:
+        fifo = folder / "fifo"
+        fifo.unlink(missing_ok=True)
+        subprocess.run(["mkfifo", fifo], check=True)
+        write = 'sleep 0.3; timeout 10 cat "$0" > "$1"'
+        subprocess.Popen(["sh", "-c", write, str(slow.many_packets()), str(fifo)], stderr=-3)
+        return demuxer._plan_open(fifo)
+
+    return plan
+
+
+def _decode(_: Path) -> Plan:
+    packets = _packets()
+    return lambda: decode._plan_decode_packets(packets, slow.FILTER)
+
+
+def _convert(_: Path) -> Plan:
+    frames = spdl.io.decode_packets(_packets(), "scale=640:480,format=rgb24")
+    return lambda: convert._plan_convert_frames([frames] * 4)
+
+
+def _demuxer_demux(_: Path) -> Plan:
+    opened = spdl.io.Demuxer(slow.many_packets())
+    return lambda: opened._plan_demux_video()
+
+
+def _source_demux(_: Path) -> Plan:
+    return lambda: demux._plan_demux_video(slow.many_packets())
+
+
+def _source_load(_: Path) -> Plan:
+    return lambda: load._plan_load_video(slow.video(), (0, 4), filter_desc=slow.FILTER)
+
+
+def _batch_load(_: Path) -> Plan:
+    srcs = [makers.jpeg_bytes(seed, (1200, 900)) for seed in range(4)] * 4
+    return lambda: batch._plan_load_image_batch(srcs, width=640, height=480)
+
+
+CASES: dict[str, Callable[[Path], Plan]] = {
+    "spdl_batch_load": _batch_load,
+    "spdl_demuxer_demux": _demuxer_demux,
+    "spdl_demuxer_open": _slow_open,
+    "spdl_frames_convert": _convert,
+    "spdl_packets_decode": _decode,
+    "spdl_source_demux": _source_demux,
+    "spdl_source_load": _source_load,
+}
+
+
+def test_every_operation_has_a_case() -> None:
+    twins = {name.removesuffix("_submit") for name in dir(lib) if name.endswith("_submit")}
+    assert set(CASES) == twins
+
+
+class _Counter(threading.Thread):
+    """A thread that counts."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.number = 0
+        self.stopped = False
+        self.start()
+
+    def run(self) -> None:
+        while not self.stopped:
+            self.number += 1
+
+    def rate(self, call: Callable[[], None]) -> float:
+        """Counts per nanosecond in which the thread could have run, during a call."""
+        number, without_processor = self.number, self._without_processor()
+        begin = time.perf_counter_ns()
+        call()
+        wall = time.perf_counter_ns() - begin
+        counted = self.number - number
+        return counted / (wall - (self._without_processor() - without_processor))
+
+    def _without_processor(self) -> int:
+        """Nanoseconds for which the thread was ready to run and the system ran others."""
+        statistics = Path(f"/proc/self/task/{self.native_id}/schedstat").read_text()
+        return int(statistics.split()[1])
+
+
+def _share(plan: Plan, call: Callable[[Operation[Any]], None]) -> float:
+    """The counter's rate beside an operation, of its rate alone. The best of a few tries."""
+    best = 0.0
+    counter = _Counter()
+    try:
+        for _ in range(4):
+            alone = counter.rate(lambda: time.sleep(0.1))
+            operation = plan()
+            begin = time.perf_counter()
+            beside = counter.rate(functools.partial(call, operation))
+            assert time.perf_counter() - begin >= MIN_SECONDS, "too short to measure"
+            best = max(best, beside / alone)
+            if best >= 0.9:
+                break
+    finally:
+        counter.stopped = True
+        counter.join()
+    return best
+
+
+def _by_cffi(operation: Operation[Any]) -> None:
+    operation.call()
+
+
+def _by_pydll(operation: Operation[Any]) -> None:
+    """The same call of the same function, with the lock held."""
+    function = getattr(ctypes.PyDLL(library.path), operation.function)
+    function.restype = ctypes.c_int32
+    out = ffi.new("void **")
+    arguments = [
+        value if isinstance(value, int) else ctypes.c_void_p(int(ffi.cast("uintptr_t", value)))
+        for value in (*operation.inputs, operation.limits, out, ffi.NULL)
+    ]
+    status = function(*arguments)
+    assert status == lib.SPDL_OK
+    operation.wrap(Owned(_forms(operation.function).noun, out[0]))
+
+
+@pytest.fixture(autouse=True)
+def _one_worker() -> Iterator[None]:
+    # The counter needs a processor too.
+    spdl.io.set_num_threads(1)
+    yield
+    spdl.io.set_num_threads(None)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_operations_run_without_the_lock(name: str, tmp_path: Path) -> None:
+    plan = CASES[name](tmp_path)
+    assert plan().function == name
+    assert _share(plan, _by_cffi) >= 0.8
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_measurement_sees_a_lock_that_is_held(name: str, tmp_path: Path) -> None:
+    plan = CASES[name](tmp_path)
+    assert _share(plan, _by_pydll) < 0.8
