@@ -90,6 +90,8 @@ Result<void> FilterGraph::make_source(const AVFrame &frame, const Limits &limits
   }
   parameters->format = input_.format;
   parameters->time_base = input_.time_base;
+  // Also channels of which nobody knows where they belong.
+  const char *sink_options = input_.is_audio ? "all_channel_counts=1" : nullptr;
   int code = 0;
   if (input_.is_audio)
     code = set_samples(*parameters, input_, frame);
@@ -100,7 +102,7 @@ Result<void> FilterGraph::make_source(const AVFrame &frame, const Limits &limits
   av_free(parameters);
   if (code >= 0) code = avfilter_init_str(source_, nullptr);
   if (code >= 0)
-    code = avfilter_graph_create_filter(&sink_, sink, "out", nullptr, nullptr, graph_.get());
+    code = avfilter_graph_create_filter(&sink_, sink, "out", sink_options, nullptr, graph_.get());
   if (code < 0) return failed("The decoded frames do not fit a filter graph: ", code, limits);
   return {};
 }
