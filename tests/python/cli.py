@@ -11,15 +11,16 @@ version of FFmpeg only, so `check_versions` compares the two.
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-import subprocess
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import tools
 from numpy.typing import NDArray
 
 Window = tuple[Fraction | None, Fraction | None]
@@ -41,16 +42,12 @@ _BIG_ENDIAN = re.compile(r"(gray|rgb|rgba|bgr|yuv4\d\dp)(9|1[0-6]|48|64)be$")
 
 
 def _run(args: list[str]) -> bytes:
-    command = ["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", *args]
-    run = subprocess.run(command, capture_output=True, timeout=60, check=False)
-    if run.returncode:
-        raise RuntimeError(f"{' '.join(command)}\n{run.stderr.decode(errors='replace')}")
-    return run.stdout
+    return tools.run(["ffmpeg", "-hide_banner", "-nostdin", "-loglevel", "error", *args])
 
 
 def versions() -> dict[str, tuple[int, int, int]]:
     """The libraries of the CLI and their versions."""
-    text = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True).stdout
+    text = tools.run(["ffmpeg", "-version"]).decode()
     found = re.findall(r"^(lib\w+)\s+(\d+)\.\s*(\d+)\.\s*(\d+) /", text, re.MULTILINE)
     return {name: (int(major), int(minor), int(micro)) for name, major, minor, micro in found}
 
@@ -63,13 +60,12 @@ def check_versions(library: Mapping[str, tuple[int, int, int]]) -> None:
     assert not different, f"the CLI is no reference, versions (library, CLI): {different}"
 
 
+@functools.cache
 def probe(path: Path, kind: str) -> dict[str, Any]:
     """What ffprobe says of the first stream of a kind ("v" or "a"): pix_fmt, sample_fmt, …"""
     command = ["ffprobe", "-v", "error", "-select_streams", f"{kind}:0", "-show_streams"]
-    run = subprocess.run(
-        [*command, "-of", "json", str(path)], capture_output=True, text=True, check=True
-    )
-    stream: dict[str, Any] = json.loads(run.stdout)["streams"][0]
+    found = tools.run([*command, "-of", "json", str(path)])
+    stream: dict[str, Any] = json.loads(found)["streams"][0]
     return stream
 
 

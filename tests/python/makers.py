@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import io
-import subprocess
+import wave
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import simplejpeg
+import tools
 from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -24,8 +25,7 @@ Maker = Callable[[Path], None]
 
 def ffmpeg_version() -> str:
     """The first line and the library lines of ``ffmpeg -version``."""
-    run = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True)
-    return run.stdout
+    return tools.run(["ffmpeg", "-version"]).decode()
 
 
 def scene(width: int = WIDTH, height: int = HEIGHT, seed: int = 0) -> NDArray[np.uint8]:
@@ -48,9 +48,7 @@ def _run(args: list[str], path: Path, stdin: bytes = b"") -> None:
     command = ["ffmpeg", "-hide_banner", "-loglevel", "error", "-y", *args]
     # Muxers draw identifiers by lot; without them a file is the same wherever it is made.
     command += ["-fflags", "+bitexact", str(path)]
-    run = subprocess.run(command, input=stdin, capture_output=True, timeout=120, check=False)
-    if run.returncode:
-        raise RuntimeError(f"{' '.join(command)}\n{run.stderr.decode(errors='replace')}")
+    tools.run(command, stdin)
 
 
 def pillow(size: tuple[int, int] = (WIDTH, HEIGHT), mode: str = "RGB", **save: Any) -> Maker:
@@ -89,6 +87,15 @@ def still(*args: str, size: tuple[int, int] = (WIDTH, HEIGHT)) -> Maker:
     return make
 
 
+def adobe_jpeg(mode: str) -> Maker:
+    """A JPEG that stores RGB or CMYK, as its Adobe marker says."""
+
+    def make(path: Path) -> None:
+        Image.fromarray(scene()).convert(mode).save(path, quality=90, keep_rgb=True)
+
+    return make
+
+
 def with_alpha(path: Path) -> None:
     alpha = scene(seed=3)[..., :1]
     Image.fromarray(np.concatenate([scene(), alpha], axis=-1)).save(path)
@@ -121,6 +128,20 @@ def _sine(channels: int, rate: int, seconds: float) -> str:
 def audio(*args: str, channels: int = 2, rate: int = 48000, seconds: float = 0.8) -> Maker:
     def make(path: Path) -> None:
         _run(["-f", "lavfi", "-i", _sine(channels, rate, seconds), *args], path)
+
+    return make
+
+
+def plain_wav(channels: int) -> Maker:
+    """A WAV of noise that says how many channels it has, but not which."""
+
+    def make(path: Path) -> None:
+        samples = np.random.default_rng(0).integers(-9000, 9000, (12000, channels), np.int16)
+        with wave.open(str(path), "wb") as out:
+            out.setnchannels(channels)
+            out.setsampwidth(2)
+            out.setframerate(48000)
+            out.writeframes(samples.tobytes())
 
     return make
 

@@ -26,6 +26,22 @@ CUSTOM = {
 }
 
 
+# One picture per kind of native format, and odd sizes.
+FILTERED = [
+    "jpeg_420.jpg",
+    "jpeg_440.jpg",
+    "jpeg_gray.jpg",
+    "jpeg_odd_422.jpg",
+    "png_pal8.png",
+    "png_rgb48.png",
+    "png_rgba.png",
+    "webp_lossless.webp",
+    "webp_odd.webp",
+    "gif_animated.gif",
+    "bmp_odd.bmp",
+]
+
+
 def _size(name: str) -> tuple[int, int]:
     odd = "_odd" in name
     return (makers.ODD_WIDTH, makers.ODD_HEIGHT) if odd else (makers.WIDTH, makers.HEIGHT)
@@ -41,7 +57,7 @@ def test_rgb24(name: str, media_path: Media, reference: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("desc", CUSTOM)
-@pytest.mark.parametrize("name", media.IMAGES)
+@pytest.mark.parametrize("name", FILTERED)
 def test_custom_filter(name: str, desc: str, media_path: Media, reference: ModuleType) -> None:
     path = media_path(name)
     expected = np.frombuffer(reference.image(path, desc), np.uint8).reshape(CUSTOM[desc])

@@ -22,7 +22,7 @@ import spdl.io
 Media = Callable[[str], Path]
 Bounds = tuple[str | None, str | None]
 
-# Container → windows that begin and end inside, outside, on and between frames.
+# Windows that begin and end inside, outside, on and between frames.
 ORDINARY: list[Bounds] = [
     ("0.5", "1"),
     ("0.24", "0.28"),
@@ -33,17 +33,18 @@ ORDINARY: list[Bounds] = [
     ("5", "6"),
     ("0.8", "0.4"),
 ]
+FEW: list[Bounds] = [("0.33", "0.71"), ("0.5", "1"), ("0.96", None), ("5", "6")]
 VIDEO: dict[str, list[Bounds]] = {
     "h264.mp4": ORDINARY,
-    "h264.mkv": ORDINARY,
+    "h264.mkv": FEW,
     "hevc.mp4": ORDINARY,
-    "vp9.webm": ORDINARY,
-    "av1.mp4": ORDINARY,
+    "vp9.webm": FEW,
+    "av1.mp4": FEW,
     # The CLI rounds bounds to the ticks of the stream, here frames; the library does not.
     "mpeg4.avi": [("0.52", "1"), ("0.24", "0.28"), (None, "0.32"), ("0.96", None), ("5", "6")],
     "vfr.mp4": ORDINARY,
-    "vfr.mkv": ORDINARY,
-    "both.mp4": ORDINARY,
+    "vfr.mkv": FEW,
+    "both.mp4": FEW,
     "late.ts": [("10.2", "10.8"), ("0", "1"), (None, "10.3"), ("10.7", None), ("0", "10.12")],
     "mpeg2.ts": [("1.8", "2.4"), ("0", "1"), (None, "1.7"), ("2.2", None)],
 }
