@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from spdl._native.arguments import Arguments
+from spdl._native.errors import MismatchError
 from spdl._native.library import lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -71,6 +72,8 @@ def _plan_convert_frames(
         if not isinstance(item, _FRAMES) or type(item) is not type(items[0]):
             kinds = sorted({type(item).__name__ for item in items})
             raise TypeError(f"`frames` must be frames of one type, not {', '.join(kinds)}.")
+    if not items:
+        raise MismatchError("No frame to convert to buffer.", origin="convert")
     arguments = Arguments()
     options = arguments.struct("spdl_convert_options")
     options.flags = lib.SPDL_CONVERT_BATCH if batch else 0
