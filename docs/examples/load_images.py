@@ -133,13 +133,13 @@ def main() -> int:
 
     total, code = Total(), 0
     wall, cpu = time.perf_counter(), time.process_time()
-    with tqdm(total=len(files), unit=" files", leave=False) as bar:
-        try:
+    try:
+        with tqdm(total=len(files), unit=" files", leave=False) as bar:
             batches = load_batches(files, args.batch_size, *args.size)
             asyncio.run(load_all(batches, total, bar.update))
-        except KeyboardInterrupt:
-            code = 130
-            bar.write("Interrupted.")
+    except KeyboardInterrupt:
+        print("Interrupted.")
+        code = 130
     report(total, time.perf_counter() - wall, time.process_time() - cpu)
     if args.sheet and total.first is not None:
         save_sheet(total.first, args.sheet)
