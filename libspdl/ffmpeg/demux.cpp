@@ -44,6 +44,26 @@ bool ends_window(const AVPacket &packet, AVRational time_base, Media media, cons
   return media == Media::audio || ++num_past > max_reorder;
 }
 
+// Raw streams have no timestamps. Pictures then get those that the ffmpeg command gives them:
+// decoding at the frame rate, begun early enough for pictures to be reordered.
+class MissingDts {
+ public:
+  MissingDts(const AVStream &stream, bool is_at_start) {
+    if (stream.codecpar->codec_type != AVMEDIA_TYPE_VIDEO || stream.avg_frame_rate.num <= 0) return;
+    duration_ = av_rescale_q(1, av_inv_q(stream.avg_frame_rate), stream.time_base);
+    if (is_at_start) next_ = -stream.codecpar->video_delay * duration_;
+  }
+  void fill(AVPacket &packet) {
+    if (packet.dts == AV_NOPTS_VALUE) packet.dts = next_;
+    if (packet.dts != AV_NOPTS_VALUE)
+      next_ = packet.dts + (packet.duration > 0 ? packet.duration : duration_);
+  }
+
+ private:
+  int64_t duration_ = 0;
+  int64_t next_ = AV_NOPTS_VALUE;
+};
+
 // Held while an operation uses the demuxer; its input obeys the operation's limits meanwhile.
 class InUse {
  public:
@@ -183,25 +203,21 @@ Result<AVStream *> Demuxer::select(Media media) {
 // Go to where decoding has to begin: the key frame at or before the start, and verify it.
 Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits &limits) {
   const bool is_audio = stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-  const int64_t first = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
-  if (!window.start) return rewind(stream, first, limits);
+  if (!window.start || stream.start_time == AV_NOPTS_VALUE) return rewind(stream, limits);
 
   spdl_rational target = *window.start;
   if (is_audio && !is_pcm(stream)) target = minus(target, audio_preroll);
   int64_t ticks = floor_ticks(target, stream.time_base) - 1;
   // Each step back doubles, so it ends at the first packet soon.
+  const int64_t first = stream.start_time;
   for (int64_t step = av_rescale_q(1, {1, 1}, stream.time_base); ticks > first; step *= 2) {
-    const bool was_at_start = is_at_start_;
-    if (auto sought = seek_to(stream, ticks, limits); !sought) {
-      SPDL_TRY(limits.check(Origin::demux));
-      is_at_start_ = was_at_start;  // what cannot seek is read from its beginning
-      break;
-    }
+    if (!seek_to(stream, ticks, 0)) break;  // what cannot seek is read from its beginning
+    SPDL_TRY(limits.check(Origin::demux));
     SPDL_TRY_ASSIGN(const bool is_found, find_key_frame(stream, ticks + 1, limits));
     if (is_found) return {};
     ticks = step > INT64_MAX / 4 ? first : ticks - step;
   }
-  return rewind(stream, first, limits);
+  return rewind(stream, limits);
 }
 
 // Read on to a packet that decoding can begin with, unless it comes after the wanted time. Where a
@@ -215,31 +231,27 @@ Result<bool> Demuxer::find_key_frame(const AVStream &stream, int64_t ticks, cons
   }
 }
 
-// To the first packet. It may be due for decoding before the start time, so this aims earlier; some
-// demuxers refuse that.
-Result<void> Demuxer::rewind(AVStream &stream, int64_t first, const Limits &limits) {
+// To the first packet.
+Result<void> Demuxer::rewind(AVStream &stream, const Limits &limits) {
   if (is_at_start_) return {};
+  const int64_t first = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
   const int64_t margin = av_rescale_q(10, {1, 1}, stream.time_base);
-  if (seek_to(stream, first - margin, limits)) return {};
-  return seek_to(stream, first, limits);
+  // The first packet may be due for decoding before the start time, so aim earlier; some demuxers
+  // refuse that. Raw streams know positions only.
+  is_at_start_ = seek_to(stream, first - margin, 0) || seek_to(stream, first, 0) ||
+                 seek_to(stream, 0, AVSEEK_FLAG_BYTE);
+  SPDL_TRY(limits.check(Origin::demux));
+  if (is_at_start_) return {};
+  return Error{Status::io, Origin::demux,
+               source() + ": it cannot be read again from its beginning."};
 }
 
-Result<void> Demuxer::seek_to(AVStream &stream, int64_t ticks, const Limits &limits) {
-  SPDL_TRY(limits.check(Origin::demux));
+bool Demuxer::seek_to(AVStream &stream, int64_t target, int flags) {
   // A seek that fails would still drop the packets that probing has read ahead.
-  const bool is_seekable = !context_->pb || (context_->pb->seekable & AVIO_SEEKABLE_NORMAL);
-  if (is_seekable) {
-    pending_.reset();
-    is_at_start_ = false;
-  }
-  const int code = is_seekable
-                       ? av_seek_frame(context_.get(), stream.index, ticks, AVSEEK_FLAG_BACKWARD)
-                       : AVERROR(ESPIPE);
-  if (code >= 0) return {};
-  return failure(Status::io, Origin::demux,
-                 source() + ": seeking to " + std::to_string(to_seconds(ticks, stream.time_base)) +
-                     " s failed",
-                 code, limits);
+  if (context_->pb && !(context_->pb->seekable & AVIO_SEEKABLE_NORMAL)) return false;
+  pending_.reset();
+  is_at_start_ = false;
+  return av_seek_frame(context_.get(), stream.index, target, flags | AVSEEK_FLAG_BACKWARD) >= 0;
 }
 
 // The next packet of the stream, or null at the end.
@@ -271,9 +283,11 @@ Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window 
   packets->source = source();
   packets->stream_index = stream.index;
   packets->window = window;
+  MissingDts missing_dts(stream, is_at_start_);
   for (int num_past = 0;;) {
     SPDL_TRY_ASSIGN(auto packet, read(stream, limits));
     if (!packet) break;
+    missing_dts.fill(*packet);
     if (ends_window(*packet, stream.time_base, media, window, num_past)) {
       packets->next_pts = packet->pts;
       break;

@@ -50,8 +50,8 @@ class Demuxer {
   Result<AVStream *> select(Media media);
   Result<void> seek(AVStream &stream, const Window &window, const Limits &limits);
   Result<bool> find_key_frame(const AVStream &stream, int64_t ticks, const Limits &limits);
-  Result<void> rewind(AVStream &stream, int64_t first, const Limits &limits);
-  Result<void> seek_to(AVStream &stream, int64_t ticks, const Limits &limits);
+  Result<void> rewind(AVStream &stream, const Limits &limits);
+  bool seek_to(AVStream &stream, int64_t target, int flags);  // AVSEEK_FLAG_*
   Result<PacketPtr> read(const AVStream &stream, const Limits &limits);
   Result<PacketsPtr> collect(AVStream &stream, Media media, const Window &window,
                              const Limits &limits);
