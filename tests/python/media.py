@@ -88,6 +88,8 @@ VIDEOS: dict[str, Maker] = {
         *_X264, "-output_ts_offset", "10", "-muxdelay", "0", "-muxpreload", "0"
     ),
     "mpeg2.ts": makers.video("-c:v", "mpeg2video", "-bf", "2", "-g", "12", "-q:v", "4"),
+    "h264.h264": makers.video(*_X264, "-pix_fmt", "yuv420p"),
+    "mjpeg.mjpeg": makers.video("-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj422p"),
     "raw_yuv420p.nut": makers.video(*_RAW, "-pix_fmt", "yuv420p", seconds=0.2),
     "raw_yuv422p.nut": makers.video(*_RAW, "-pix_fmt", "yuv422p", seconds=0.2),
     "raw_yuv444p.nut": makers.video(*_RAW, "-pix_fmt", "yuv444p", seconds=0.2),

@@ -35,6 +35,7 @@ FILTERED = [
     "vfr.mp4",
     "vfr.mkv",
     "late.ts",
+    "h264.h264",
     "raw_nv12.nut",
     "raw_odd_yuv420p.nut",
 ]

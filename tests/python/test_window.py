@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -34,17 +37,20 @@ ORDINARY: list[Bounds] = [
     ("0.8", "0.4"),
 ]
 FEW: list[Bounds] = [("0.33", "0.71"), ("0.5", "1"), ("0.96", None), ("5", "6")]
+# The CLI rounds bounds to ticks, which are frames in some containers; the library does not.
+WHOLE_TICKS: list[Bounds] = [("0.52", "1"), ("0.24", "0.28"), (None, "0.32"), ("0.96", None)]
 VIDEO: dict[str, list[Bounds]] = {
     "h264.mp4": ORDINARY,
     "h264.mkv": FEW,
     "hevc.mp4": ORDINARY,
     "vp9.webm": FEW,
     "av1.mp4": FEW,
-    # The CLI rounds bounds to the ticks of the stream, here frames; the library does not.
-    "mpeg4.avi": [("0.52", "1"), ("0.24", "0.28"), (None, "0.32"), ("0.96", None), ("5", "6")],
+    "mpeg4.avi": WHOLE_TICKS,
     "vfr.mp4": ORDINARY,
     "vfr.mkv": FEW,
     "both.mp4": FEW,
+    "h264.h264": FEW,
+    "mjpeg.mjpeg": WHOLE_TICKS,
     "late.ts": [("10.2", "10.8"), ("0", "1"), (None, "10.3"), ("10.7", None), ("0", "10.12")],
     "mpeg2.ts": [("1.8", "2.4"), ("0", "1"), (None, "1.7"), ("2.2", None)],
 }
@@ -202,6 +208,35 @@ def test_a_demuxer_serves_windows_in_any_order(media_path: Media) -> None:
             assert np.array_equal(array, whole[first:last]), (first, last)
             audio = spdl.io.decode_packets(demuxer.demux_audio((0.1, 0.2)))
             assert len(audio) == 4410
+
+
+@pytest.mark.parametrize("name", ["late.ts", "h264.mkv", "vp9.webm"])
+def test_source_that_cannot_seek(name: str, media_path: Media, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    data = media_path(name).read_bytes()
+    start = 10 if name == "late.ts" else 0
+    window = (start + Fraction(2, 5), start + Fraction(4, 5))
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(_write_until_closed, fifo, data)
+        array = ways.load("video", fifo, timestamp=window)
+        writing.result()
+    assert np.array_equal(array, ways.load("video", media_path(name), timestamp=window))
+
+
+def _write_until_closed(fifo: Path, data: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError), fifo.open("wb") as out:
+        out.write(data)
+
+
+@pytest.mark.parametrize("name", ["h264.h264", "mjpeg.mjpeg", "mpeg4.avi", "late.ts", "s16.flac"])
+def test_demuxer_reads_again_from_the_beginning(name: str, media_path: Media) -> None:
+    with spdl.io.Demuxer(media_path(name)) as demuxer:
+        demux = demuxer.demux_audio if name == "s16.flac" else demuxer.demux_video
+        first, second = (spdl.io.decode_packets(demux(), filter_desc=None) for _ in range(2))
+        assert np.array_equal(
+            *(spdl.io.to_numpy(spdl.io.convert_frames(frames)) for frames in (first, second))
+        )
 
 
 def test_start_time_tells_where_the_clock_begins(media_path: Media) -> None:
