@@ -97,7 +97,8 @@ spdl_status spdl_queue_next(spdl_queue *queue, spdl_completion *out_completion,
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(queue, out_completion));
     SPDL_TRY(check_struct(out_completion, sizeof(spdl_completion)));
-    SPDL_TRY_ASSIGN(auto completion, queue->value->next());
+    const auto value = queue->value;
+    SPDL_TRY_ASSIGN(auto completion, value->next());
     return write_completion(std::move(completion), out_completion, err);
   });
 }
@@ -105,14 +106,16 @@ spdl_status spdl_queue_next(spdl_queue *queue, spdl_completion *out_completion,
 spdl_status spdl_queue_wait(const spdl_queue *queue, int64_t timeout_ns, spdl_error *err) noexcept {
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(queue));
-    return queue->value->wait(timeout_ns);
+    const auto value = queue->value;  // the handle may be freed while this waits
+    return value->wait(timeout_ns);
   });
 }
 
 spdl_status spdl_queue_cancel(spdl_queue *queue, uint64_t tag, spdl_error *err) noexcept {
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(queue));
-    return queue->value->cancel(tag);
+    const auto value = queue->value;
+    return value->cancel(tag);
   });
 }
 

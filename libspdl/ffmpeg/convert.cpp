@@ -157,6 +157,9 @@ Result<Layout> layout_of(const Frames &frames) {
   const AVFrame &frame = frames.front();
   SPDL_TRY_ASSIGN(Layout layout, picture_layout(static_cast<AVPixelFormat>(frame.format),
                                                 frame.width, frame.height));
+  if (frames.media == Media::image && frames.count() != 1)
+    return Error{Status::internal, Origin::convert,
+                 frames.source + ": an image of " + std::to_string(frames.count()) + " frames."};
   if (frames.media == Media::video) layout.shape = layout.shape.behind(frames.count());
   return layout;
 }

@@ -30,6 +30,11 @@ class Pipeline {
 
  private:
   bool is_image() const { return packets_.media == Media::image; }
+  // Whether all frames that are wanted have left the graph: of an image, one.
+  bool is_full() const {
+    const int64_t wanted = is_image() ? 1 : options_.num_frames;
+    return wanted > 0 && static_cast<int64_t>(frames_->frames.size()) >= wanted;
+  }
 
   Result<void> feed(Decoder &decoder, const AVPacket *packet);
   Result<void> tolerate(Result<void> result);
@@ -107,7 +112,7 @@ Result<void> Pipeline::accept(FramePtr frame) {
 
 Result<void> Pipeline::filter(FramePtr frame) {
   const FilterInput input(*filter_desc_, *frame, *packets_.codec, cut_.time_base());
-  if (!graph_ || !(graph_->input() == input)) {
+  if (!graph_ || !graph_->input().fits(input)) {
     SPDL_TRY_ASSIGN(graph_, is_stateless_ ? take_graph(input, *frame, limits_)
                                           : FilterGraph::open(input, *frame, limits_));
   }
@@ -133,7 +138,7 @@ Result<void> Pipeline::finish_graph() {
     return_graph(std::move(graph_));
     return {};
   }
-  if (is_done_ && num_emitted_ == options_.num_frames) return {};
+  if (is_full()) return {};
   is_done_ = false;
   SPDL_TRY(graph_->end(cut_.end_pts(), limits_));
   return drain_graph();
@@ -148,8 +153,7 @@ Result<void> Pipeline::emit(FramePtr frame) {
   bytes_ += num_bytes(*frame);
   SPDL_TRY(limits_.check_bytes(Origin::decode, bytes_, packets_.source));
   frames_->frames.push_back(std::move(frame));
-  const auto num_frames = static_cast<int64_t>(frames_->frames.size());
-  if (is_image() || num_frames == options_.num_frames) is_done_ = true;
+  if (is_full()) is_done_ = true;
   return {};
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ffmpeg/filter.h"
 
+#include <algorithm>
+
 #include "ffmpeg/error.h"
 
 namespace spdl::ffmpeg {
@@ -60,6 +62,14 @@ bool FilterInput::operator==(const FilterInput &other) const {
          channel_layout == other.channel_layout;
 }
 
+bool FilterInput::fits(const FilterInput &next) const {
+#if SPDL_BUFFERSRC_HAS_COLOR
+  if (color_space != next.color_space || color_range != next.color_range) return false;
+#endif
+  return format == next.format && width == next.width && height == next.height &&
+         sample_rate == next.sample_rate && channel_layout == next.channel_layout;
+}
+
 FilterGraph::FilterGraph(FilterInput input)
     : input_(std::move(input)), graph_(own<FilterGraphPtr>(avfilter_graph_alloc())) {
   graph_->nb_threads = 1;
@@ -73,6 +83,11 @@ Result<std::unique_ptr<FilterGraph>> FilterGraph::open(const FilterInput &input,
   SPDL_TRY(graph->make_source(frame, limits));
   SPDL_TRY(graph->parse(limits));
   return graph;
+}
+
+int64_t FilterGraph::num_pixels() const {
+  const int64_t output = int64_t{av_buffersink_get_w(sink_)} * av_buffersink_get_h(sink_);
+  return std::max(output, int64_t{input_.width} * input_.height);
 }
 
 Error FilterGraph::failed(const char *what, int code, const Limits &limits) const {

@@ -33,6 +33,9 @@ struct FilterInput {
 
   FilterInput(std::string desc, const AVFrame &frame, const Codec &codec, AVRational time_base);
   bool operator==(const FilterInput &other) const;
+  // Whether a graph for this takes the next frame of the same stream too, as the ffmpeg command
+  // has it.
+  bool fits(const FilterInput &next) const;
 };
 
 class FilterGraph {
@@ -41,6 +44,9 @@ class FilterGraph {
                                                    const Limits &limits);
 
   const FilterInput &input() const { return input_; }
+  // Of the input or the output picture, whichever is larger.
+  int64_t num_pixels() const;
+  int count_use() { return ++num_uses_; }
   AVRational time_base() const { return av_buffersink_get_time_base(sink_); }
   // False if the graph wants no more frames, as trim does after its end.
   Result<bool> push(FramePtr frame, const Limits &limits);
@@ -59,6 +65,7 @@ class FilterGraph {
   FilterGraphPtr graph_;
   AVFilterContext *source_ = nullptr;
   AVFilterContext *sink_ = nullptr;
+  int num_uses_ = 0;
 };
 
 }  // namespace spdl::ffmpeg

@@ -17,8 +17,11 @@ constexpr std::array<std::string_view, 7> stateless_filters = {"scale", "pad",  
 constexpr std::array<std::string_view, 6> word_arguments = {
     "flags", "force_original_aspect_ratio", "color", "pix_fmts", "in_range", "out_range"};
 
-// Graphs keep their scaler's tables and a frame or two: some MB each at most.
 constexpr size_t capacity = 64;
+// A graph keeps the memory of as many frames as were in use at a time. So only graphs for small
+// pictures are kept, for which making one counts, and not for ever.
+constexpr int64_t max_pixels = int64_t{1} << 20;
+constexpr int max_uses = 64;
 
 struct Cache {
   std::mutex mutex;
@@ -85,6 +88,7 @@ Result<std::unique_ptr<FilterGraph>> take_graph(const FilterInput &input, const 
 }
 
 void return_graph(std::unique_ptr<FilterGraph> graph) {
+  if (graph->num_pixels() > max_pixels || graph->count_use() >= max_uses) return;
   Cache &kept = cache.get();
   std::unique_ptr<FilterGraph> oldest;  // ends outside the lock
   std::lock_guard lock(kept.mutex);

@@ -33,36 +33,38 @@ bool is_jpeg(Data data) { return has(data, 0, "\xff\xd8\xff"); }
 bool is_png(Data data) { return has(data, 0, "\x89PNG\r\n\x1a\n"); }
 bool is_webp(Data data) { return has(data, 0, "RIFF") && has(data, 8, "WEBP"); }
 
-int count_scans(Data data) {
-  int scans = 0;
-  for (const uint8_t *at = data.data(), *end = at + data.size(); at + 1 < end; ++at) {
-    at = static_cast<const uint8_t *>(std::memchr(at, 0xff, static_cast<size_t>(end - at - 1)));
-    if (!at) break;
-    scans += at[1] == 0xda;
+// The code of the next marker FF xx, from `at` on; data.size() if there is none. In entropy-coded
+// data FF is followed by 00, and markers may be preceded by any number of FF.
+size_t next_marker(Data data, size_t at) {
+  while (at + 1 < data.size()) {
+    const void *found = std::memchr(&data[at], 0xff, data.size() - at - 1);
+    if (!found) break;
+    at = static_cast<size_t>(static_cast<const uint8_t *>(found) - data.data()) + 1;
+    if (data[at] != 0x00 && data[at] != 0xff) return at;
   }
-  return std::max(scans, 1);
+  return data.size();
 }
 
-// ITU-T T.81 B.1: segments FF xx, two bytes of length, payload; the frame header SOFn has the size.
+bool is_frame_header(uint8_t marker) {  // SOFn
+  return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+}
+
+// ITU-T T.81 B.1: markers FF xx, most of them with two bytes of length and a payload. The frame
+// header SOFn has the size; each SOS begins a scan, until EOI.
 Still jpeg_header(Data data) {
+  constexpr uint8_t start_of_scan = 0xda, end_of_image = 0xd9;
   Still still{AV_CODEC_ID_MJPEG};
-  for (size_t at = 2; at + 9 < data.size();) {
-    if (data[at] != 0xff) break;
-    const uint8_t marker = data[at + 1];
-    if (marker == 0xff) {  // fill byte
-      ++at;
-      continue;
+  still.num_scans = 0;
+  for (size_t at = next_marker(data, 2); at + 8 < data.size(); at = next_marker(data, at)) {
+    const uint8_t marker = data[at];
+    const bool is_alone = marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+    if (marker == end_of_image) break;
+    if (marker == start_of_scan) ++still.num_scans;
+    if (is_frame_header(marker) && still.width == 0) {
+      still.height = be16(data, at + 4);
+      still.width = be16(data, at + 6);
     }
-    const bool is_frame =
-        marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
-    if (is_frame) {
-      still.height = be16(data, at + 5);
-      still.width = be16(data, at + 7);
-      const bool is_progressive = (marker & 3) == 2;
-      if (is_progressive) still.num_scans = count_scans(data);
-      break;
-    }
-    at += 2 + static_cast<size_t>(be16(data, at + 2));
+    at += 1 + (is_alone ? 0 : static_cast<size_t>(be16(data, at + 1)));
   }
   return still;
 }
@@ -125,8 +127,8 @@ Result<void> check_still(const Still &still, const Source &source, const Limits 
   SPDL_TRY(limits.check_pixels(Origin::demux, still.width, still.height, source.name));
   if (still.num_scans <= max_scans) return {};
   return Error{Status::limit, Origin::demux,
-               source.name + ": a progressive JPEG of " + std::to_string(still.num_scans) +
-                   " scans; at most " + std::to_string(max_scans) + " are decoded."};
+               source.name + ": a JPEG of " + std::to_string(still.num_scans) + " scans; at most " +
+                   std::to_string(max_scans) + " are decoded."};
 }
 
 PacketsPtr make_still(const Still &still, BufferRef buffer, size_t size, const Source &source) {
@@ -173,6 +175,7 @@ std::optional<Still> recognize_still(Data data) {
 Result<PacketsPtr> read_still(const Source &source, const Limits &limits) {
   if (!is_rereadable(source)) return nullptr;
   SPDL_TRY_ASSIGN(const auto reader, open_reader(source, limits));
+  if (reader->size() < 0) return nullptr;  // no regular file any more
   uint8_t magic[magic_size];
   const int n = reader->read(0, magic, limits);
   if (n < 0) return cut_short(source, n, limits);

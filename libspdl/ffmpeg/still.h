@@ -16,7 +16,7 @@ struct Still {
   // 0 if the header does not say.
   int width = 0;
   int height = 0;
-  // Passes over the picture: those of a progressive JPEG, else 1.
+  // Passes over a JPEG.
   int num_scans = 1;
 };
 

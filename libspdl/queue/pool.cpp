@@ -46,10 +46,8 @@ void work(const StatePtr &state) {
   std::unique_lock lock(state->mutex);
   while (Pool::Task task = next_task(*state, lock)) {
     lock.unlock();
-    if (const ExitGuard guard; guard.may_run()) {
-      task();
-      task = nullptr;  // what it holds ends outside the lock
-    }
+    if (const ExitGuard guard; guard.may_run()) task();
+    task = nullptr;  // what it holds ends outside the lock
     lock.lock();
   }
   --state->threads;
@@ -57,10 +55,24 @@ void work(const StatePtr &state) {
   if (!state->tasks.empty()) state->posted.notify_one();
 }
 
+// While it lives, new threads of this one are born with all signals blocked.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked &) = delete;
+  SignalsBlocked &operator=(const SignalsBlocked &) = delete;
+
+ private:
+  sigset_t before_;
+};
+
 void start_worker(const StatePtr &state) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
+  const SignalsBlocked blocked;
   try {
     std::thread([state] {
       pthread_setname_np(pthread_self(), "spdl-worker");
@@ -69,12 +81,8 @@ void start_worker(const StatePtr &state) {
     ++state->threads;
   } catch (const std::system_error &) {
     // No more threads to be had. That is only an error if there is none at all.
-    if (state->threads == 0) {
-      pthread_sigmask(SIG_SETMASK, &before, nullptr);
-      throw;
-    }
+    if (state->threads == 0) throw std::bad_alloc();
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 }  // namespace
