@@ -51,14 +51,14 @@ void after_fork_in_child() {
 
 uint64_t process_generation() noexcept { return generation.load(std::memory_order_relaxed); }
 
-ForkUnsafe::ForkUnsafe() {
+void ForkUnsafe::enter() {
   std::unique_lock lock(gate().mutex);
   gate().changed.wait(lock, [] { return !gate().forking; });
   ++gate().inside;
   generation_ = process_generation();
 }
 
-ForkUnsafe::~ForkUnsafe() {
+void ForkUnsafe::leave() {
   if (generation_ != process_generation()) return;
   std::lock_guard lock(gate().mutex);
   if (--gate().inside == 0 && gate().forking) gate().changed.notify_all();

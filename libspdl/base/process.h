@@ -48,12 +48,31 @@ class PerProcess {
 // seconds at most) until no thread is inside, so that the child never inherits such a lock taken.
 class ForkUnsafe {
  public:
-  ForkUnsafe();
-  ~ForkUnsafe();
+  ForkUnsafe() { enter(); }
+  ~ForkUnsafe() { leave(); }
   ForkUnsafe(const ForkUnsafe &) = delete;
   ForkUnsafe &operator=(const ForkUnsafe &) = delete;
 
+  // Held, inside of such a call, around what takes no lock but may take long.
+  class Pause {
+   public:
+    explicit Pause(ForkUnsafe *guard) : guard_(guard) {
+      if (guard_) guard_->leave();
+    }
+    ~Pause() {
+      if (guard_) guard_->enter();
+    }
+    Pause(const Pause &) = delete;
+    Pause &operator=(const Pause &) = delete;
+
+   private:
+    ForkUnsafe *guard_;
+  };
+
  private:
+  void enter();
+  void leave();
+
   uint64_t generation_;
 };
 

@@ -120,6 +120,7 @@ Result<void> Demuxer::open_context(const DemuxOptions &options, const Limits &li
           !unused && !options.format_options.empty())
         return unused;
     }
+    if (const int reason = input_->read_error()) return open_failure(*source_, reason, limits);
     return open_failure(*source_, code == AVERROR(EPERM) ? AVERROR_INVALIDDATA : code, limits);
   }
   return check_unused(Origin::demux, dict);
@@ -157,11 +158,14 @@ Result<const AVInputFormat *> Demuxer::find_format(const std::string &name, cons
 
 Result<void> Demuxer::find_streams(const Limits &limits) {
   {
-    const ForkUnsafe guard;  // it opens decoders, some of which share a lock in libavcodec
-    if (const int code = avformat_find_stream_info(context_.get(), nullptr); code < 0)
-      return open_failure(*source_, code, limits);
+    ForkUnsafe guard;  // it opens decoders, some of which share a lock in libavcodec
+    input_->set_fork_guard(&guard);
+    const int code = avformat_find_stream_info(context_.get(), nullptr);
+    input_->set_fork_guard(nullptr);
+    if (code < 0) return open_failure(*source_, code, limits);
   }
   SPDL_TRY(limits.check(Origin::demux));
+  if (const int reason = input_->read_error()) return open_failure(*source_, reason, limits);
   best_audio_ = av_find_best_stream(context_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
   best_video_ = av_find_best_stream(context_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
   best_audio_ = std::max(best_audio_, -1);
@@ -183,6 +187,9 @@ Result<CodecPtr> Demuxer::codec(Media media) const {
 }
 
 Result<PacketsPtr> Demuxer::demux(Media media, const Window &window, const Limits &limits) {
+  if (generation_ != process_generation())
+    return Error{Status::forked, Origin::demux,
+                 source() + ": this demuxer belongs to the parent process; open a new one."};
   const InUse in_use(in_use_, input_.get(), limits);
   if (!in_use.is_held())
     return Error{Status::busy, Origin::demux, source() + ": another thread uses this demuxer."};
@@ -266,10 +273,11 @@ Result<PacketPtr> Demuxer::read(const AVStream &stream, const Limits &limits) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       continue;
     }
+    const int reason = code < 0 && input_->read_error() ? input_->read_error() : code;
     // Damage in the container ends the stream, as it does for the ffmpeg command.
-    if (code == AVERROR_EOF || code == AVERROR_INVALIDDATA) return PacketPtr();
-    if (code < 0)
-      return failure(Status::io, Origin::demux, source() + ": reading failed", code, limits)
+    if (reason == AVERROR_EOF || reason == AVERROR_INVALIDDATA) return PacketPtr();
+    if (reason < 0)
+      return failure(Status::io, Origin::demux, source() + ": reading failed", reason, limits)
           .at_byte(avio_tell(context_->pb));
     if (packet->stream_index == stream.index) return packet;
     av_packet_unref(packet.get());

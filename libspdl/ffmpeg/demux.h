@@ -28,7 +28,8 @@ class Demuxer {
   static Result<std::shared_ptr<Demuxer>> open(SourcePtr source, const DemuxOptions &options,
                                                const Limits &limits);
 
-  // The packets of the best stream of a kind, and those before the window that decoding needs.
+  // The packets of the best stream of a kind, and those before the window that decoding needs. Not
+  // in a forked child, whose descriptor shares its position with the parent's.
   Result<PacketsPtr> demux(Media media, const Window &window, const Limits &limits);
   Result<CodecPtr> codec(Media media) const;
 
@@ -56,6 +57,7 @@ class Demuxer {
   Result<PacketsPtr> collect(AVStream &stream, Media media, const Window &window,
                              const Limits &limits);
 
+  const uint64_t generation_ = process_generation();
   const SourcePtr source_;
   std::unique_ptr<Input> input_;  // outlives the context that reads from it
   FormatContextPtr context_;

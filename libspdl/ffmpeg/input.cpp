@@ -163,6 +163,11 @@ Input::~Input() {
   }
 }
 
+void Input::set_limits(const Limits *limits) {
+  limits_ = limits;
+  if (io_) io_->error = 0;
+}
+
 int Input::is_interrupted(void *self) {
   const Limits *limits = static_cast<Input *>(self)->limits_;
   return limits && limits->is_interrupted();
@@ -174,6 +179,7 @@ int Input::read(void *self, uint8_t *to, int size) {
   const Limits &limits = input.limits_ ? *input.limits_ : limits_of_none;
   if (limits.is_interrupted()) return AVERROR_EXIT;
   try {
+    const ForkUnsafe::Pause pause(input.fork_guard_);
     const int n = input.reader_->read(input.position_, {to, static_cast<size_t>(size)}, limits);
     if (n == -ECANCELED) return AVERROR_EXIT;
     if (n <= 0) return n == 0 ? AVERROR_EOF : AVERROR(-n);

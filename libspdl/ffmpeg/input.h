@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/process.h"
 #include "ffmpeg/ptr.h"
 #include "ffmpeg/source.h"
 
@@ -34,7 +35,11 @@ class Input {
   Input &operator=(const Input &) = delete;
 
   AVIOContext *io() const { return io_; }
-  void set_limits(const Limits *limits) { limits_ = limits; }
+  void set_limits(const Limits *limits);
+  // Set around calls that read under this guard: waiting for input must not hold up a fork.
+  void set_fork_guard(ForkUnsafe *guard) { fork_guard_ = guard; }
+  // Why reading failed, as an AVERROR, or 0. Demuxers tend to take a failure for the end.
+  int read_error() const { return io_ && io_->error != AVERROR_EOF ? io_->error : 0; }
   AVIOInterruptCB interrupt_callback() { return {is_interrupted, this}; }
 
  private:
@@ -49,6 +54,7 @@ class Input {
   SourcePtr source_;
   std::unique_ptr<Reader> reader_;  // null for a URL
   const Limits *limits_ = nullptr;
+  ForkUnsafe *fork_guard_ = nullptr;
   AVIOContext *io_ = nullptr;
   int64_t position_ = 0;
 };
