@@ -53,13 +53,14 @@ spdl_rational seconds(int64_t time) {
 spdl_status spdl_demuxer_open(const spdl_source *source, const spdl_demux_options *options,
                               const spdl_limits *limits, spdl_demuxer **out_demuxer,
                               spdl_error *err) noexcept {
-  return run([&] { return plan_open(source, options); }, limits, out_demuxer, err);
+  return run([&] { return plan_open(source, options); }, limits, out_demuxer, err, source);
 }
 
 spdl_status spdl_demuxer_open_submit(spdl_queue *queue, uint64_t tag, const spdl_source *source,
                                      const spdl_demux_options *options, const spdl_limits *limits,
                                      spdl_error *err) noexcept {
-  return submit<spdl_demuxer>(queue, tag, [&] { return plan_open(source, options); }, limits, err);
+  return submit<spdl_demuxer>(
+      queue, tag, [&] { return plan_open(source, options); }, limits, err, source);
 }
 
 spdl_status spdl_demuxer_get_info(const spdl_demuxer *demuxer, spdl_demuxer_info *out_info,
@@ -107,7 +108,7 @@ spdl_status spdl_source_demux(const spdl_source *source, int32_t media, const sp
                               const spdl_demux_options *options, const spdl_limits *limits,
                               spdl_packets **out_packets, spdl_error *err) noexcept {
   return run([&] { return plan_source_demux(source, media, window, options); }, limits, out_packets,
-             err);
+             err, source);
 }
 
 spdl_status spdl_source_demux_submit(spdl_queue *queue, uint64_t tag, const spdl_source *source,
@@ -115,5 +116,6 @@ spdl_status spdl_source_demux_submit(spdl_queue *queue, uint64_t tag, const spdl
                                      const spdl_demux_options *options, const spdl_limits *limits,
                                      spdl_error *err) noexcept {
   return submit<spdl_packets>(
-      queue, tag, [&] { return plan_source_demux(source, media, window, options); }, limits, err);
+      queue, tag, [&] { return plan_source_demux(source, media, window, options); }, limits, err,
+      source);
 }

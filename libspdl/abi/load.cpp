@@ -64,14 +64,14 @@ queue::Job::Run batch_job(load::Sources sources, load::BatchOptions options) {
 spdl_status spdl_source_load(const spdl_source *source, int32_t media,
                              const spdl_load_options *options, const spdl_limits *limits,
                              spdl_buffer **out_buffer, spdl_error *err) noexcept {
-  return run([&] { return plan_load(source, media, options); }, limits, out_buffer, err);
+  return run([&] { return plan_load(source, media, options); }, limits, out_buffer, err, source);
 }
 
 spdl_status spdl_source_load_submit(spdl_queue *queue, uint64_t tag, const spdl_source *source,
                                     int32_t media, const spdl_load_options *options,
                                     const spdl_limits *limits, spdl_error *err) noexcept {
   return submit<spdl_buffer>(
-      queue, tag, [&] { return plan_load(source, media, options); }, limits, err);
+      queue, tag, [&] { return plan_load(source, media, options); }, limits, err, source);
 }
 
 spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sources,
@@ -81,7 +81,9 @@ spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sour
     SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
     SPDL_TRY_ASSIGN(auto read, read_batch_options(options));
     return [list = std::move(list), read = std::move(read)](const Limits &call_limits) {
-      return load::load_batch(list, read, call_limits);
+      auto batch = load::load_batch(list, read, call_limits);
+      for (const auto &source : list) source->release();
+      return batch;
     };
   };
   return run(plan, limits, out_batch, err);
@@ -96,8 +98,10 @@ spdl_status spdl_batch_load_submit(spdl_queue *queue, uint64_t tag,
     SPDL_TRY_ASSIGN(Limits read, read_limits(limits));
     SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
     SPDL_TRY_ASSIGN(auto batch_options, read_batch_options(options));
+    auto at_end = release(list);
     return queue->value->submit(tag, std::move(read),
-                                batch_job(std::move(list), std::move(batch_options)));
+                                batch_job(std::move(list), std::move(batch_options)),
+                                std::move(at_end));
   });
 }
 

@@ -34,6 +34,19 @@ Result<queue::Product> to_product(Outcome<Handle> outcome) {
   return product;
 }
 
+// What is due when an operation on these sources is over.
+inline queue::Job::AtEnd release(std::vector<ffmpeg::SourcePtr> sources) {
+  std::erase_if(sources, [](const auto &source) {
+    return !std::holds_alternative<ffmpeg::FeedPtr>(source->where);
+  });
+  if (sources.empty()) return nullptr;
+  return [sources = std::move(sources)] {
+    for (const auto &source : sources) source->release();
+  };
+}
+
+inline queue::Job::AtEnd release(const spdl_source *source) { return release({source->value}); }
+
 // As much of a list as the caller has room for, and how much there is.
 template <class T>
 Result<void> copy_list(const std::vector<T> &from, T *to, size_t room, size_t *out_num) {
@@ -55,19 +68,23 @@ Result<queue::Product> catch_all(Body &&body) {
   }
 }
 
+// `source` is what the operation reads, if it is an operation on a source.
 template <class Handle, class Plan>
-spdl_status run(Plan &&plan, const spdl_limits *limits, Handle **out, spdl_error *err) noexcept {
+spdl_status run(Plan &&plan, const spdl_limits *limits, Handle **out, spdl_error *err,
+                const spdl_source *source = nullptr) noexcept {
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(out));
     SPDL_TRY_ASSIGN(const Limits read, read_limits(limits));
     SPDL_TRY_ASSIGN(const Call<Handle> call, plan());
-    return hand_over<Handle>(call(read), out);
+    Outcome<Handle> outcome = call(read);
+    if (source) source->value->release();
+    return hand_over<Handle>(std::move(outcome), out);
   });
 }
 
 template <class Handle, class Plan>
 spdl_status submit(spdl_queue *queue, uint64_t tag, Plan &&plan, const spdl_limits *limits,
-                   spdl_error *err) noexcept {
+                   spdl_error *err, const spdl_source *source = nullptr) noexcept {
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(queue));
     SPDL_TRY_ASSIGN(Limits read, read_limits(limits));
@@ -78,7 +95,8 @@ spdl_status submit(spdl_queue *queue, uint64_t tag, Plan &&plan, const spdl_limi
           auto outcome = catch_all([&] { return to_product<Handle>(call(job->limits())); });
           call = nullptr;  // what it borrowed comes back before the completion
           job->finish(std::move(outcome));
-        });
+        },
+        source ? release(source) : nullptr);
   });
 }
 

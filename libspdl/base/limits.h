@@ -3,9 +3,12 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <mutex>
 
 #include "base/result.h"
 
@@ -22,6 +25,17 @@ class StopFlag {
 };
 
 int64_t monotonic_ns() noexcept;
+
+// Wait until the condition holds, at most so long; < 0 and what the clock cannot count: for ever.
+template <class Condition>
+void wait_until(std::condition_variable &changed, std::unique_lock<std::mutex> &lock,
+                int64_t timeout_ns, Condition condition) {
+  constexpr int64_t countable = std::numeric_limits<int64_t>::max() / 2;
+  if (timeout_ns < 0 || timeout_ns > countable)
+    changed.wait(lock, condition);
+  else
+    changed.wait_for(lock, std::chrono::nanoseconds(timeout_ns), condition);
+}
 
 // A copy travels with each operation; all copies share their stop flags.
 struct Limits {

@@ -3,14 +3,23 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 
 namespace spdl::ffmpeg {
 
 // A cancellation sets a flag and wakes nobody, so a waiting reader looks at it this often.
 constexpr auto look_again = std::chrono::milliseconds(5);
 
+namespace {
+
+Error forked() {
+  return {Status::forked, Origin::source,
+          "This fed source belongs to the parent process; make a new one after fork()."};
+}
+
+}  // namespace
+
 bool Feed::open() {
+  if (is_forked()) return false;
   std::lock_guard lock(mutex_);
   if (state_ != State::fresh) return false;
   state_ = State::open;
@@ -18,9 +27,18 @@ bool Feed::open() {
 }
 
 void Feed::close() {
+  if (is_forked()) return;
   std::lock_guard lock(mutex_);
   state_ = State::closed;
   request_.reset();
+  changed_.notify_all();
+}
+
+void Feed::abandon() {
+  if (is_forked()) return;
+  std::lock_guard lock(mutex_);
+  if (state_ != State::fresh) return;
+  state_ = State::closed;
   changed_.notify_all();
 }
 
@@ -38,12 +56,10 @@ int Feed::read(int64_t offset, std::span<uint8_t> to, const Limits &limits) {
 }
 
 Result<Feed::Request> Feed::wait(int64_t timeout_ns) {
+  if (is_forked()) return forked();
   std::unique_lock lock(mutex_);
-  const auto is_ready = [&] { return (request_ && !answer_) || state_ == State::closed; };
-  if (timeout_ns < 0)
-    changed_.wait(lock, is_ready);
-  else
-    changed_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), is_ready);
+  wait_until(changed_, lock, timeout_ns,
+             [&] { return (request_ && !answer_) || state_ == State::closed; });
   if (request_ && !answer_) return *request_;
   if (state_ == State::closed)
     return Error{Status::eof, Origin::source, "The operation is done with this source."};
@@ -51,6 +67,7 @@ Result<Feed::Request> Feed::wait(int64_t timeout_ns) {
 }
 
 Result<void> Feed::put(std::span<const uint8_t> data, int failure) {
+  if (is_forked()) return forked();
   std::lock_guard lock(mutex_);
   if (state_ == State::closed)
     return Error{Status::eof, Origin::source, "The operation is done with this source."};
@@ -64,6 +81,7 @@ Result<void> Feed::put(std::span<const uint8_t> data, int failure) {
 }
 
 void Feed::hang_up() {
+  if (is_forked()) return;
   std::lock_guard lock(mutex_);
   hung_up_ = true;
   changed_.notify_all();

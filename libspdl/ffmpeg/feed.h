@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/limits.h"
+#include "base/process.h"
 
 namespace spdl::ffmpeg {
 
@@ -28,6 +29,8 @@ class Feed {
   // The reading side: one operation takes the feed, once.
   bool open();
   void close();
+  // The operation is over. If it never took the feed, nothing will be read.
+  void abandon();
   // Bytes read into `to`, 0 at the end, or a negative errno (-ECANCELED when told to stop).
   int read(int64_t offset, std::span<uint8_t> to, const Limits &limits);
 
@@ -40,6 +43,10 @@ class Feed {
  private:
   enum class State { fresh, open, closed };
 
+  // In a forked child the parent's threads may hold the lock for ever.
+  bool is_forked() const { return generation_ != process_generation(); }
+
+  const uint64_t generation_ = process_generation();
   const int64_t size_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -21,4 +21,8 @@ Source::Source(decltype(where) where, std::string name)
   if (this->name.empty()) this->name = address();
 }
 
+void Source::release() const {
+  if (const auto *feed = std::get_if<FeedPtr>(&where)) (*feed)->abandon();
+}
+
 }  // namespace spdl::ffmpeg

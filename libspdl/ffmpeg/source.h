@@ -31,6 +31,8 @@ struct Source {
 
   // "Failed to open the input: NAME (reason)" says where it is, whatever it is called.
   std::string address() const;
+  // An operation on it is over, whether it read or not: whoever feeds it is told.
+  void release() const;
 };
 
 using SourcePtr = std::shared_ptr<const Source>;

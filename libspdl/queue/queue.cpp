@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "queue/queue.h"
 
-#include <chrono>
 #include <vector>
 
 #include "base/released.h"
@@ -20,12 +19,13 @@ Error forked() {
 
 }  // namespace
 
-Job::Job(std::shared_ptr<Queue> queue, uint64_t tag, Limits limits, Run run)
+Job::Job(std::shared_ptr<Queue> queue, uint64_t tag, Limits limits, Run run, AtEnd at_end)
     : queue_(std::move(queue)),
       tag_(tag),
       stop_(std::make_shared<StopFlag>()),
       limits_(std::move(limits)),
-      run_(std::move(run)) {
+      run_(std::move(run)),
+      at_end_(std::move(at_end)) {
   limits_.job_stop = stop_;
 }
 
@@ -39,16 +39,19 @@ void Job::start(const std::shared_ptr<Job> &self) {
 }
 
 void Job::finish(Result<Product> outcome) {
-  if (!advance(State::running, State::done)) return;
-  run_ = nullptr;
-  queue_->complete(*this, std::move(outcome));
+  if (advance(State::running, State::done)) end(std::move(outcome));
 }
 
 void Job::cancel() {
   stop_->set();
-  if (!advance(State::waiting, State::done)) return;
+  if (advance(State::waiting, State::done)) end(cancelled());
+}
+
+void Job::end(Result<Product> outcome) {
   run_ = nullptr;
-  queue_->complete(*this, cancelled());
+  if (at_end_) at_end_();
+  at_end_ = nullptr;
+  queue_->complete(*this, std::move(outcome));
 }
 
 Queue::Queue(PoolPtr pool, uint32_t capacity, std::shared_ptr<const EventFd> event)
@@ -57,9 +60,10 @@ Queue::Queue(PoolPtr pool, uint32_t capacity, std::shared_ptr<const EventFd> eve
       event_(std::move(event)),
       released_watch_(watch_released([event = event_] { event->signal(); })) {}
 
-Result<void> Queue::submit(uint64_t tag, Limits limits, Job::Run run) {
+Result<void> Queue::submit(uint64_t tag, Limits limits, Job::Run run, Job::AtEnd at_end) {
   if (is_forked()) return forked();
-  auto job = std::make_shared<Job>(shared_from_this(), tag, std::move(limits), std::move(run));
+  auto job = std::make_shared<Job>(shared_from_this(), tag, std::move(limits), std::move(run),
+                                   std::move(at_end));
   SPDL_TRY(admit(job));
   try {
     pool_->post([job] { job->start(job); });
@@ -116,11 +120,8 @@ Result<Completion> Queue::next() {
 Result<void> Queue::wait(int64_t timeout_ns) {
   if (is_forked()) return forked();
   std::unique_lock lock(mutex_);
-  const auto is_ready = [&] { return !completions_.empty() || (closed_ && jobs_.empty()); };
-  if (timeout_ns < 0)
-    changed_.wait(lock, is_ready);
-  else
-    changed_.wait_for(lock, std::chrono::nanoseconds(timeout_ns), is_ready);
+  wait_until(changed_, lock, timeout_ns,
+             [&] { return !completions_.empty() || (closed_ && jobs_.empty()); });
   if (completions_.empty()) return nothing_ready();
   return {};
 }

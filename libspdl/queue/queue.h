@@ -35,8 +35,10 @@ class Job {
   // It lets go of what the job was given before it calls finish(), so that borrowed memory has come
   // back when the completion is seen.
   using Run = std::function<void(const std::shared_ptr<Job> &)>;
+  // Called once before the completion, also if the job never runs.
+  using AtEnd = std::function<void()>;
 
-  Job(std::shared_ptr<Queue> queue, uint64_t tag, Limits limits, Run run);
+  Job(std::shared_ptr<Queue> queue, uint64_t tag, Limits limits, Run run, AtEnd at_end);
 
   const Limits &limits() const { return limits_; }
   Pool &pool() const;
@@ -48,6 +50,7 @@ class Job {
 
   void start(const std::shared_ptr<Job> &self);
   void cancel();
+  void end(Result<Product> outcome);
   bool advance(State from, State to) { return state_.compare_exchange_strong(from, to); }
 
   std::shared_ptr<Queue> queue_;
@@ -55,6 +58,7 @@ class Job {
   std::shared_ptr<const StopFlag> stop_;
   Limits limits_;
   Run run_;
+  AtEnd at_end_;
   std::atomic<State> state_{State::waiting};
 };
 
@@ -65,7 +69,7 @@ class Queue : public std::enable_shared_from_this<Queue> {
   // Without a pool, jobs run on the process's own.
   Queue(PoolPtr pool, uint32_t capacity, std::shared_ptr<const EventFd> event);
 
-  Result<void> submit(uint64_t tag, Limits limits, Job::Run run);
+  Result<void> submit(uint64_t tag, Limits limits, Job::Run run, Job::AtEnd at_end);
   // Status::again if none is ready, Status::eof if none will ever be.
   Result<Completion> next();
   Result<void> wait(int64_t timeout_ns);
