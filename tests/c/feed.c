@@ -190,6 +190,43 @@ static void end_of_a_cancelled_operation(void) {
   spdl_pool_free(pool);
 }
 
+/* Nothing is read if the time is over before the operation begins. */
+static void end_of_an_operation_that_never_reads(void) {
+  spdl_cancel *cancel = NULL;
+  spdl_buffer *buffer = NULL;
+  spdl_batch *batch = NULL;
+  CHECK_OK(spdl_cancel_create(&cancel, ERR));
+  spdl_cancel_trigger(cancel);
+  const spdl_limits limits = {.struct_size = sizeof(limits), .cancel = cancel};
+  job_gate gates[2] = {job_gate_make(), job_gate_make()};
+  const spdl_source *second = gates[1].source;
+  CHECK_STATUS(SPDL_E_CANCELLED,
+               spdl_source_load(gates[0].source, SPDL_MEDIA_IMAGE, NULL, &limits, &buffer, ERR));
+  CHECK_STATUS(SPDL_E_CANCELLED, spdl_batch_load(&second, 1, NULL, &limits, &batch, ERR));
+  for (int i = 0; i < 2; ++i) {
+    job_gate_wait_end(&gates[i]);
+    job_gate_free(&gates[i]);
+  }
+  spdl_cancel_free(cancel);
+}
+
+/* A submission that is refused leaves the source as it was: it can be tried again. */
+static void refused_submission(void) {
+  spdl_queue *queue = job_queue(NULL, 1);
+  job_gate first = job_gate_submit(queue, 1);
+  job_gate second = job_gate_make();
+  CHECK_STATUS(SPDL_AGAIN, job_gate_try_submit(&second, queue, 2, NULL, ERR));
+  job_gate_check_waiting(&second);
+  job_gate_open(&first);
+  job_expect(queue, 1, SPDL_OK);
+  CHECK_OK(job_gate_try_submit(&second, queue, 2, NULL, ERR));
+  job_gate_open(&second);
+  job_expect(queue, 2, SPDL_OK);
+  job_gate_free(&first);
+  job_gate_free(&second);
+  spdl_queue_free(queue);
+}
+
 static void feeder_leaves(void) {
   spdl_queue *queue = job_queue(NULL, 0);
   job_gate gate = job_gate_submit(queue, 1);
@@ -238,5 +275,6 @@ CHECK_MAIN(CHECK_TEST(sequential), CHECK_TEST(seekable), CHECK_TEST(seeks_are_as
            CHECK_TEST(short_answers), CHECK_TEST(failing_feed), CHECK_TEST(early_end),
            CHECK_TEST(wait_timeouts), CHECK_TEST(answers_that_do_not_fit),
            CHECK_TEST(end_of_the_operation), CHECK_TEST(end_of_a_cancelled_operation),
+           CHECK_TEST(end_of_an_operation_that_never_reads), CHECK_TEST(refused_submission),
            CHECK_TEST(feeder_leaves), CHECK_TEST(one_operation_at_a_time),
            CHECK_TEST(deadline_while_waiting_for_input))

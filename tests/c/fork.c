@@ -183,6 +183,10 @@ static void use_what_is_the_parents(void) {
   spdl_packets *packets = NULL;
   CHECK_STATUS(SPDL_E_FORKED,
                spdl_demuxer_demux(parent.demuxer, SPDL_MEDIA_VIDEO, NULL, NULL, &packets, ERR));
+  spdl_feed_request request = {.struct_size = sizeof(request)};
+  CHECK_STATUS(SPDL_E_FORKED, spdl_source_feed_wait(parent.gate.source, -1, &request, ERR));
+  CHECK_STATUS(SPDL_E_FORKED, spdl_source_feed_put(parent.gate.source, NULL, 0, 0, ERR));
+  spdl_source_free(parent.gate.source);
   CHECK(queue == NULL && packets == NULL);
 }
 static void child_is_refused_the_parents(void) { in_child_of_busy_parent(use_what_is_the_parents); }
@@ -210,6 +214,18 @@ static void load_one(void) {
   load_images_through_a_queue();
 }
 
+/* fork() does not wait for the workers, whatever they wait for. */
+static void fork_takes_no_time(void) {
+  make_busy();
+  fflush(NULL);
+  const int64_t start = check_now_ns();
+  const pid_t pid = fork();
+  if (pid == 0) _exit(0);
+  CHECK(check_now_ns() - start < 500 * MILLISECONDS * CHECK_SLOWDOWN);
+  CHECK_EQ(waitpid(pid, NULL, 0), pid);
+  end_busy();
+}
+
 /* The forks fall into whatever the workers do at the moment. */
 static void twenty_forks(void) {
   make_busy();
@@ -229,4 +245,5 @@ static void twenty_forks(void) {
 CHECK_MAIN(CHECK_TEST(child_loads), CHECK_TEST(child_loads_through_a_queue),
            CHECK_TEST(child_uses_values), CHECK_TEST(child_uses_a_pool_of_its_own),
            CHECK_TEST(grandchild_loads), CHECK_TEST(child_is_refused_the_parents),
-           CHECK_TEST(child_frees_the_parents), CHECK_TEST(twenty_forks))
+           CHECK_TEST(child_frees_the_parents), CHECK_TEST(fork_takes_no_time),
+           CHECK_TEST(twenty_forks))
