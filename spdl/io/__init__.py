@@ -5,8 +5,15 @@ Loading is a walk: source, demux, decode, (filter), convert, cast. Each operatio
 awaitable form `async_f` with the same arguments, result and errors.
 
 >>> import spdl.io
->>> buffer = spdl.io.load_image("sample.jpg")  # doctest: +SKIP
->>> array = spdl.io.to_numpy(buffer)  # doctest: +SKIP
+>>> buffer = spdl.io.load_image("sample.jpg")
+>>> spdl.io.to_numpy(buffer).shape
+(120, 160, 3)
+
+>>> import asyncio
+>>> async def load():
+...     return await spdl.io.async_load_image_batch(["sample.jpg"] * 8, width=64, height=64)
+>>> asyncio.run(load()).shape
+(8, 64, 64, 3)
 """
 
 from spdl._native.errors import (

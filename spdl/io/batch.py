@@ -89,6 +89,13 @@ def _plan_load_image_batch(
 ) -> Operation[CPUBuffer]:
     """Load images into one buffer, on all workers.
 
+    >>> srcs = ["sample.jpg", "missing.jpg", "sample.jpg"]
+    >>> buffer = spdl.io.load_image_batch(srcs, width=64, height=48, strict=False)
+    >>> buffer.shape, buffer.indices
+    ((2, 48, 64, 3), [0, 2])
+    >>> buffer.errors[0][:2], str(buffer.errors[0][2])
+    ((1, 'missing.jpg'), 'Failed to open the input: missing.jpg (No such file or directory)')
+
     Parameters
     ----------
     srcs : sequence of paths, URLs or buffers of uint8

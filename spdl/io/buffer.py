@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 B = TypeVar("B", bound="CPUBuffer")
 
+# Element types of the array interface (without the byte order, which is the machine's), as the
+# buffer protocol calls them.
+_FORMATS: dict[str, Any] = {"u1": "B", "i2": "h", "i4": "i", "i8": "q", "f4": "f", "f8": "d"}
+
 
 class CPUBuffer(Handle):
     """A contiguous, C-ordered array in CPU memory.
@@ -98,8 +102,11 @@ class CPUBuffer(Handle):
         }
 
     def __buffer__(self, flags: int, /) -> memoryview:
-        view: Any = to_numpy(self)
-        return memoryview(view)
+        # Not by way of NumPy, which would ask here in turn. Python keeps `self` for the view.
+        data = ffi.buffer(self._about.data, self._about.size)
+        view: Any = memoryview(data).cast("B")
+        shaped: memoryview = view.cast(_FORMATS[self._typestr[1:]], self.shape)
+        return shaped
 
     def __dlpack__(self, **kwargs: Any) -> Any:
         return to_numpy(self).__dlpack__(**kwargs)
@@ -122,6 +129,9 @@ def lend_output(out: object, arguments: Arguments) -> CData:
 
 def to_numpy(buffer: Any) -> NDArray[Any]:
     """View a buffer as a NumPy array, without a copy. The array keeps the buffer alive.
+
+    >>> spdl.io.to_numpy(spdl.io.load_image("sample.jpg")).shape
+    (120, 160, 3)
 
     Raises
     ------

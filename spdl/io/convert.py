@@ -43,6 +43,12 @@ def _plan_convert_frames(
 
     Video puts the number of frames in front.
 
+    >>> frames = spdl.io.decode_packets(spdl.io.demux_image("sample.jpg"), filter_desc=None)
+    >>> frames.pix_fmt, spdl.io.convert_frames(frames).shape
+    ('yuvj420p', (1, 180, 160))
+    >>> spdl.io.convert_frames([frames, frames]).shape
+    (2, 1, 180, 160)
+
     Parameters
     ----------
     frames : frames, or a sequence of frames of one type

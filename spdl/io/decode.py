@@ -34,6 +34,10 @@ def decode_config(
 ) -> DecodeConfig:
     """Say how to decode.
 
+    >>> config = spdl.io.decode_config(decoder_options={"threads": "2"}, on_corrupt="raise")
+    >>> spdl.io.load_video("sample.mp4", decode_config=config).shape
+    (30, 120, 160, 3)
+
     Parameters
     ----------
     decoder : str, optional
@@ -84,6 +88,14 @@ def _plan_decode_packets(
 
     Packets stay usable: decoding consumes nothing. Frames outside of the packets' window are
     dropped before the filter graph; of samples, the window is exact to the sample.
+
+    >>> packets = spdl.io.demux_video("sample.mp4", timestamp=(0, 0.2))
+    >>> spdl.io.decode_packets(packets).pix_fmt
+    'rgb24'
+    >>> frames = spdl.io.decode_packets(packets, filter_desc="hflip,format=pix_fmts=gray")
+    >>> frames
+    VideoFrames<num_frames=5, pixel_format="gray", num_planes=1, width=160, height=120, \
+timestamp=[0.000, 0.160]>
 
     Parameters
     ----------

@@ -103,6 +103,10 @@ def _plan_demux_audio(
 ) -> Operation[AudioPackets]:
     """Read the packets of the best audio stream.
 
+    >>> packets = spdl.io.demux_audio("sample.mp4", timestamp=(0.25, "3/4"))
+    >>> packets.sample_rate, packets.timestamp
+    (44100, (0.25, 0.75))
+
     Parameters
     ----------
     src : path, URL or buffer of uint8
@@ -139,6 +143,10 @@ def _plan_demux_video(
 ) -> Operation[VideoPackets]:
     """Read the packets of the best video stream. Arguments and errors: `demux_audio`.
 
+    >>> packets = spdl.io.demux_video("sample.mp4", timestamp=(0, 0.2))
+    >>> packets.codec.name, packets.frame_rate, len(packets)
+    ('h264', (25, 1), 5)
+
     Returns
     -------
     VideoPackets
@@ -152,6 +160,11 @@ def _plan_demux_image(
 ) -> Operation[ImagePackets]:
     """Read an image, or the first frame of a video or animation. Arguments and errors:
     `demux_audio`.
+
+    >>> with open("sample.jpg", "rb") as file:
+    ...     packets = spdl.io.demux_image(file.read(), name="a picture")
+    >>> packets.width, packets.height, packets.pix_fmt
+    (160, 120, 'yuvj420p')
 
     Returns
     -------

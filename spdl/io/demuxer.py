@@ -45,6 +45,12 @@ class Demuxer(Handle):
 
     One operation at a time: a second one, on another thread, raises `BusyError`.
 
+    >>> with spdl.io.Demuxer("sample.mp4") as demuxer:
+    ...     for window in [(0, 0.2), (0.6, 1)]:
+    ...         print(len(demuxer.demux_video(window)))
+    5
+    10
+
     Parameters
     ----------
     src : path, URL or buffer of uint8

@@ -57,6 +57,10 @@ def _plan_load_audio(
 ) -> Operation[CPUBuffer]:
     """Load the samples of the best audio stream: demux, decode, convert.
 
+    >>> buffer = spdl.io.load_audio("sample.mp4", (0.5, 1))
+    >>> buffer.shape, str(buffer.dtype), buffer.sample_rate, buffer.pts
+    ((2, 22050), 'float32', 44100, [0.5])
+
     Parameters
     ----------
     src : path, URL or buffer of uint8
@@ -108,6 +112,9 @@ def _plan_load_video(
     Arguments and errors are those of `load_audio`; the default filter is that of
     `get_video_filter_desc()`, which gives rgb24.
 
+    >>> spdl.io.load_video("sample.mp4", (0, 0.2)).shape
+    (5, 120, 160, 3)
+
     Returns
     -------
     CPUBuffer
@@ -130,6 +137,11 @@ def _plan_load_image(
 
     Arguments and errors are those of `load_audio`; the default filter is that of
     `get_video_filter_desc()`, which gives rgb24.
+
+    >>> import numpy as np
+    >>> out = np.empty((120, 160, 3), np.uint8)
+    >>> spdl.io.load_image("sample.jpg", out=out)
+    CPUBuffer<shape=(120, 160, 3), dtype="|u1", backend="ffmpeg">
 
     Returns
     -------

@@ -53,6 +53,10 @@ async def run_async(
     if an executor is given, runs in the executor (by default, the loop's), where cancelling the
     await does not stop it.
 
+    >>> import asyncio
+    >>> asyncio.run(run_async(spdl.io.load_image, "sample.jpg")).shape
+    (120, 160, 3)
+
     Parameters
     ----------
     func : callable

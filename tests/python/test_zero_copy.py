@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -74,13 +75,29 @@ def test_dlpack(media_path: Media) -> None:
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.12 brought __buffer__")
 def test_buffer_protocol(media_path: Media) -> None:
-    buffer: Any = _load(media_path)
-    view = memoryview(buffer)
-    assert (view.shape, view.format, view.readonly) == ((120, 160, 3), "B", False)
-    assert np.asarray(view).ctypes.data == buffer.__array_interface__["data"][0]
-    del buffer
-    gc.collect()
-    assert bytes(view) == spdl.io.to_numpy(_load(media_path)).tobytes()
+    for case, (_, _, _, shape, dtype) in enumerate(CASES):
+        buffer: Any = _load(media_path, case)
+        view = memoryview(buffer)
+        assert (view.shape, view.readonly, view.c_contiguous) == (shape, False, True)
+        assert np.dtype(view.format) == np.dtype(dtype)
+        assert np.asarray(view).ctypes.data == buffer.__array_interface__["data"][0]
+        gone = weakref.ref(buffer)
+        del buffer
+        gc.collect()
+        assert gone() is not None
+        assert bytes(view) == spdl.io.to_numpy(_load(media_path, case)).tobytes()
+        view.release()
+        assert gone() is None
+
+
+def test_casts_are_cheap(media_path: Media) -> None:
+    """None of the protocols is tried in vain, or asks another one in a circle."""
+    buffer = _load(media_path)
+    spdl.io.to_numpy(buffer)
+    begin = time.perf_counter()
+    for _ in range(100):
+        spdl.io.to_numpy(buffer)
+    assert time.perf_counter() - begin < 0.1
 
 
 def test_the_array_outlives_every_handle(media_path: Media) -> None:
