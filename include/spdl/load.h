@@ -66,7 +66,8 @@ typedef struct spdl_batch_options {
  * @param limits may be NULL; the numbers hold for each image, the deadline for the batch.
  * @return SPDL_OK, SPDL_E_BATCH (an image failed; the error is that of the first, and its item says
  *   which; never with SPDL_BATCH_SKIP_ERRORS), SPDL_E_MISMATCH (`out` has another size),
- *   SPDL_E_DEADLINE, SPDL_E_CANCELLED, SPDL_E_INVALID, SPDL_E_MEMORY.
+ *   SPDL_E_UNSUPPORTED (`pix_fmt`), SPDL_E_LIMIT (of the whole buffer), SPDL_E_DEADLINE,
+ *   SPDL_E_CANCELLED, SPDL_E_INVALID, SPDL_E_MEMORY.
  * @threads safe. @since 0.1 */
 SPDL_API spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sources,
                                      const spdl_batch_options *options, const spdl_limits *limits,

@@ -61,7 +61,8 @@ SPDL_API spdl_status spdl_packets_get_timestamps(const spdl_packets *packets, ui
                                                  size_t *out_num, spdl_error *err) SPDL_NOEXCEPT;
 
 /** The codec of the packets. For a still image this reads its header, once.
- * @return SPDL_OK, SPDL_E_INVALID, SPDL_E_CORRUPT, SPDL_E_MEMORY.
+ * A format that the header does not tell is "".
+ * @return SPDL_OK, SPDL_E_INVALID, SPDL_E_MEMORY.
  * @threads safe. @since 0.1 */
 SPDL_API spdl_status spdl_packets_get_codec(const spdl_packets *packets, spdl_codec **out_codec,
                                             spdl_error *err) SPDL_NOEXCEPT;

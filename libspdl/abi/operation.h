@@ -76,8 +76,9 @@ spdl_status run(Plan &&plan, const spdl_limits *limits, Handle **out, spdl_error
     SPDL_TRY(require(out));
     SPDL_TRY_ASSIGN(const Limits read, read_limits(limits));
     SPDL_TRY_ASSIGN(const Call<Handle> call, plan());
+    const auto kept = source ? source->value : nullptr;  // its feeder may free the handle
     Outcome<Handle> outcome = call(read);
-    if (source) source->value->release();
+    if (kept) kept->release();
     return hand_over<Handle>(std::move(outcome), out);
   });
 }

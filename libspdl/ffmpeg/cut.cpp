@@ -48,7 +48,7 @@ FramePtr Cut::apply_picture(FramePtr frame) {
   int64_t duration = duration_of(*frame);
   if (duration <= 0 && frame_rate_.num > 0)
     duration = av_rescale_q(1, av_inv_q(frame_rate_), packet_time_base_);
-  next_pts_ = pts + duration;
+  next_pts_ = add_ticks(pts, duration);
   if (!is_past_) end_pts_ = next_pts_;
   frame->pts = pts;
   if (is_whole) return frame;
@@ -71,7 +71,7 @@ FramePtr Cut::apply_samples(FramePtr frame) {
   time_base_ = {1, rate};
   if (frame->pts == AV_NOPTS_VALUE) frame->pts = next_pts_ == AV_NOPTS_VALUE ? 0 : next_pts_;
   const int64_t pts = frame->pts;
-  next_pts_ = pts + av_rescale_q(n, time_base_, packet_time_base_);
+  next_pts_ = add_ticks(pts, av_rescale_q(n, time_base_, packet_time_base_));
   // Coarse time bases jitter; FFmpeg's command smooths them so, and filters see the same times.
   const int64_t sample = av_rescale_delta(packet_time_base_, pts, time_base_, static_cast<int>(n),
                                           &rescale_state_, time_base_);
@@ -81,9 +81,9 @@ FramePtr Cut::apply_samples(FramePtr frame) {
       window_.end ? first_sample(*window_.end, pts, packet_time_base_, rate, n) : n;
   if (first >= last) return {};
   if (first > 0 || last < n) frame = slice(*frame, first, last);
-  frame->pts = sample + first;
+  frame->pts = add_ticks(sample, first);
   duration_of(*frame) = last - first;
-  end_pts_ = sample + last;
+  end_pts_ = add_ticks(sample, last);
   return frame;
 }
 

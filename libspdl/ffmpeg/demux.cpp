@@ -17,22 +17,18 @@ constexpr std::string_view list_formats[] = {"hls", "concat", "dash", "imf"};
 
 // B-frames come after frames that are shown later; by so many packets at most (H.264, HEVC).
 constexpr int max_reorder = 16;
-// Decoding audio exactly from the middle takes packets before it; Opus asks for the most.
-constexpr spdl_rational audio_preroll{1, 1};
-
 int refuse_nested(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **) {
   return AVERROR(EPERM);
 }
 
-spdl_rational minus(spdl_rational a, spdl_rational b) {
-  int64_t scaled, num;
-  if (__builtin_mul_overflow(b.num, a.den, &scaled) || __builtin_sub_overflow(a.num, scaled, &num))
-    return a;
-  return {num, a.den};
-}
-
-bool is_pcm(const AVStream &stream) {
-  return av_get_exact_bits_per_sample(stream.codecpar->codec_id) > 0;
+// avformat_find_stream_info() with options for the decoders that it opens: they keep the limit of
+// pixels, too.
+int find_stream_info(AVFormatContext &context, const Limits &limits) {
+  std::vector<AVDictionary *> options(context.nb_streams);
+  for (auto &dict : options) av_dict_set_int(&dict, "max_pixels", limits.max_pixels, 0);
+  const int code = avformat_find_stream_info(&context, options.data());
+  for (auto &dict : options) av_dict_free(&dict);
+  return code;
 }
 
 // Whether the stream has no more packets for the window after this one.
@@ -56,7 +52,7 @@ class MissingDts {
   void fill(AVPacket &packet) {
     if (packet.dts == AV_NOPTS_VALUE) packet.dts = next_;
     if (packet.dts != AV_NOPTS_VALUE)
-      next_ = packet.dts + (packet.duration > 0 ? packet.duration : duration_);
+      next_ = add_ticks(packet.dts, packet.duration > 0 ? packet.duration : duration_);
   }
 
  private:
@@ -115,11 +111,11 @@ Result<void> Demuxer::open_context(const DemuxOptions &options, const Limits &li
   const int code = avformat_open_input(&context, source_->address().c_str(), format, dict.get());
   context_.reset(code < 0 ? nullptr : context);  // on failure FFmpeg has freed it
   if (code < 0) {
-    if (code == AVERROR_OPTION_NOT_FOUND || code == AVERROR(EINVAL)) {
-      if (auto unused = check_unused(Origin::demux, dict);
-          !unused && !options.format_options.empty())
-        return unused;
-    }
+    const bool is_option = code == AVERROR(EINVAL) || code == AVERROR(ERANGE);
+    if (is_option && !options.format_options.empty())
+      return failure(Status::option, Origin::demux,
+                     source() + ": the format " + format->name + " refuses these options", code,
+                     limits);
     if (const int reason = input_->read_error()) return open_failure(*source_, reason, limits);
     return open_failure(*source_, code == AVERROR(EPERM) ? AVERROR_INVALIDDATA : code, limits);
   }
@@ -160,7 +156,7 @@ Result<void> Demuxer::find_streams(const Limits &limits) {
   {
     ForkUnsafe guard;  // it opens decoders, some of which share a lock in libavcodec
     input_->set_fork_guard(&guard);
-    const int code = avformat_find_stream_info(context_.get(), nullptr);
+    const int code = find_stream_info(*context_, limits);
     input_->set_fork_guard(nullptr);
     if (code < 0) return open_failure(*source_, code, limits);
   }
@@ -172,14 +168,20 @@ Result<void> Demuxer::find_streams(const Limits &limits) {
   best_video_ = std::max(best_video_, -1);
   start_time_ = context_->start_time;
   duration_ = context_->duration;
+  num_streams_ = context_->nb_streams;
+  for (const Media media : {Media::audio, Media::video, Media::image})
+    if (best_stream(media) >= 0) codecs_[media] = current_codec(media);
   return {};
 }
 
 Result<CodecPtr> Demuxer::codec(Media media) const {
+  if (const auto found = codecs_.find(media); found != codecs_.end()) return found->second;
+  return Error{Status::no_stream, Origin::demux,
+               std::string("No ") + to_string(media) + " stream was found in " + source() + "."};
+}
+
+CodecPtr Demuxer::current_codec(Media media) const {
   const int index = best_stream(media);
-  if (index < 0)
-    return Error{Status::no_stream, Origin::demux,
-                 std::string("No ") + to_string(media) + " stream was found in " + source() + "."};
   AVStream *stream = context_->streams[index];
   AVRational frame_rate{0, 1};
   if (media != Media::audio) frame_rate = av_guess_frame_rate(context_.get(), stream, nullptr);
@@ -200,65 +202,11 @@ Result<PacketsPtr> Demuxer::demux(Media media, const Window &window, const Limit
 
 Result<AVStream *> Demuxer::select(Media media) {
   const int index = best_stream(media);
-  if (index < 0) return std::move(codec(media)).error();
+  if (index < 0) return codec(media).error();
   for (unsigned i = 0; i < context_->nb_streams; ++i)
     context_->streams[i]->discard =
         static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
   return context_->streams[index];
-}
-
-// Go to where decoding has to begin: the key frame at or before the start, and verify it.
-Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits &limits) {
-  const bool is_audio = stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-  if (!window.start || stream.start_time == AV_NOPTS_VALUE) return rewind(stream, limits);
-
-  spdl_rational target = *window.start;
-  if (is_audio && !is_pcm(stream)) target = minus(target, audio_preroll);
-  int64_t ticks = floor_ticks(target, stream.time_base) - 1;
-  // Each step back doubles, so it ends at the first packet soon.
-  const int64_t first = stream.start_time;
-  for (int64_t step = av_rescale_q(1, {1, 1}, stream.time_base); ticks > first; step *= 2) {
-    if (!seek_to(stream, ticks, 0)) break;  // what cannot seek is read from its beginning
-    SPDL_TRY(limits.check(Origin::demux));
-    SPDL_TRY_ASSIGN(const bool is_found, find_key_frame(stream, ticks + 1, limits));
-    if (is_found) return {};
-    ticks = step > INT64_MAX / 4 ? first : ticks - step;
-  }
-  return rewind(stream, limits);
-}
-
-// Read on to a packet that decoding can begin with, unless it comes after the wanted time. Where a
-// container has no index (MPEG-TS), a seek lands on any packet.
-Result<bool> Demuxer::find_key_frame(const AVStream &stream, int64_t ticks, const Limits &limits) {
-  for (;;) {
-    SPDL_TRY_ASSIGN(pending_, read(stream, limits));
-    if (!pending_ || pending_->pts == AV_NOPTS_VALUE || pending_->pts > ticks) return false;
-    if (pending_->flags & AV_PKT_FLAG_KEY) return true;
-    pending_.reset();
-  }
-}
-
-// To the first packet.
-Result<void> Demuxer::rewind(AVStream &stream, const Limits &limits) {
-  if (is_at_start_) return {};
-  const int64_t first = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
-  const int64_t margin = av_rescale_q(10, {1, 1}, stream.time_base);
-  // The first packet may be due for decoding before the start time, so aim earlier; some demuxers
-  // refuse that. Raw streams know positions only.
-  is_at_start_ = seek_to(stream, first - margin, 0) || seek_to(stream, first, 0) ||
-                 seek_to(stream, 0, AVSEEK_FLAG_BYTE);
-  SPDL_TRY(limits.check(Origin::demux));
-  if (is_at_start_) return {};
-  return Error{Status::io, Origin::demux,
-               source() + ": it cannot be read again from its beginning."};
-}
-
-bool Demuxer::seek_to(AVStream &stream, int64_t target, int flags) {
-  // A seek that fails would still drop the packets that probing has read ahead.
-  if (context_->pb && !(context_->pb->seekable & AVIO_SEEKABLE_NORMAL)) return false;
-  pending_.reset();
-  is_at_start_ = false;
-  return av_seek_frame(context_.get(), stream.index, target, flags | AVSEEK_FLAG_BACKWARD) >= 0;
 }
 
 // The next packet of the stream, or null at the end.
@@ -273,15 +221,22 @@ Result<PacketPtr> Demuxer::read(const AVStream &stream, const Limits &limits) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       continue;
     }
-    const int reason = code < 0 && input_->read_error() ? input_->read_error() : code;
-    // Damage in the container ends the stream, as it does for the ffmpeg command.
-    if (reason == AVERROR_EOF || reason == AVERROR_INVALIDDATA) return PacketPtr();
-    if (reason < 0)
-      return failure(Status::io, Origin::demux, source() + ": reading failed", reason, limits)
-          .at_byte(avio_tell(context_->pb));
+    if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
+    if (code < 0) SPDL_TRY(check_read(limits));
+    // Whatever else the demuxer says ends the stream, as it does for the ffmpeg command.
+    if (code < 0) return PacketPtr();
     if (packet->stream_index == stream.index) return packet;
     av_packet_unref(packet.get());
   }
+}
+
+// Whether the source could be read so far; demuxers may make up packets of what came before.
+Result<void> Demuxer::check_read(const Limits &limits) const {
+  SPDL_TRY(limits.check(Origin::demux));
+  const int reason = input_->read_error();
+  if (!reason) return {};
+  return failure(Status::io, Origin::demux, source() + ": reading failed", reason, limits)
+      .at_byte(avio_tell(context_->pb));
 }
 
 Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window &window,
@@ -307,8 +262,9 @@ Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window 
     packets->packets.push_back(std::move(packet));
     if (media == Media::image) break;
   }
+  SPDL_TRY(check_read(limits));
   // Only now, since some demuxers complete the parameters with the first packets.
-  SPDL_TRY_ASSIGN(packets->codec, codec(media));
+  packets->codec = current_codec(media);
   if (media == Media::image && packets->packets.empty())
     return Error{Status::corrupt, Origin::demux, source() + ": there is no picture in the stream."};
   return packets;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,11 +32,12 @@ class Demuxer {
   // The packets of the best stream of a kind, and those before the window that decoding needs. Not
   // in a forked child, whose descriptor shares its position with the parent's.
   Result<PacketsPtr> demux(Media media, const Window &window, const Limits &limits);
+  // As it was when the source was opened; safe while another thread demuxes.
   Result<CodecPtr> codec(Media media) const;
 
   const std::string &source() const { return source_->name; }
   const char *format() const { return context_->iformat->name; }
-  unsigned num_streams() const { return context_->nb_streams; }
+  unsigned num_streams() const { return num_streams_; }
   int best_stream(Media media) const { return media == Media::audio ? best_audio_ : best_video_; }
   // In AV_TIME_BASE; AV_NOPTS_VALUE if unknown.
   int64_t start_time() const { return start_time_; }
@@ -53,6 +55,8 @@ class Demuxer {
   Result<bool> find_key_frame(const AVStream &stream, int64_t ticks, const Limits &limits);
   Result<void> rewind(AVStream &stream, const Limits &limits);
   bool seek_to(AVStream &stream, int64_t target, int flags);  // AVSEEK_FLAG_*
+  CodecPtr current_codec(Media media) const;
+  Result<void> check_read(const Limits &limits) const;
   Result<PacketPtr> read(const AVStream &stream, const Limits &limits);
   Result<PacketsPtr> collect(AVStream &stream, Media media, const Window &window,
                              const Limits &limits);
@@ -61,6 +65,8 @@ class Demuxer {
   const SourcePtr source_;
   std::unique_ptr<Input> input_;  // outlives the context that reads from it
   FormatContextPtr context_;
+  unsigned num_streams_ = 0;
+  std::map<Media, CodecPtr> codecs_;
   int best_audio_ = -1;
   int best_video_ = -1;
   int64_t start_time_ = AV_NOPTS_VALUE;

@@ -72,7 +72,9 @@ Result<void> Feed::put(std::span<const uint8_t> data, int failure) {
   if (state_ == State::closed)
     return Error{Status::eof, Origin::source, "The operation is done with this source."};
   if (!request_ || answer_) return Error{Status::invalid, Origin::source, "No request is open."};
-  if (failure < 0 || static_cast<int64_t>(data.size()) > request_->size)
+  if (failure < 0)
+    return Error{Status::invalid, Origin::source, "The failure is no positive errno."};
+  if (static_cast<int64_t>(data.size()) > request_->size)
     return Error{Status::invalid, Origin::source, "More bytes are fed than were requested."};
   answer_.emplace(data.begin(), data.end());
   failure_ = failure;

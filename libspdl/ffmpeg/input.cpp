@@ -156,7 +156,8 @@ Result<void> Input::open_custom(int buffer_size, const Limits &limits) {
 
 Input::~Input() {
   if (!reader_) {
-    avio_closep(&io_);
+    // A forked child must not say goodbye on the connection of its parent.
+    if (generation_ == process_generation()) avio_closep(&io_);
   } else if (io_) {
     av_freep(&io_->buffer);
     avio_context_free(&io_);

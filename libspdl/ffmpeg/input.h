@@ -51,6 +51,7 @@ class Input {
   Result<void> open_url(const std::string &url, const Limits &limits);
   Result<void> open_custom(int buffer_size, const Limits &limits);
 
+  const uint64_t generation_ = process_generation();
   SourcePtr source_;
   std::unique_ptr<Reader> reader_;  // null for a URL
   const Limits *limits_ = nullptr;

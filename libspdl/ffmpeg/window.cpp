@@ -56,6 +56,8 @@ int64_t floor_ticks(spdl_rational time, AVRational time_base) {
   return clamp(floor_divide(wide{time.num} * time_base.den, wide{time.den} * time_base.num));
 }
 
+int64_t add_ticks(int64_t a, int64_t b) { return clamp(wide{a} + b); }
+
 double to_seconds(int64_t pts, AVRational time_base) {
   if (pts == AV_NOPTS_VALUE) return std::numeric_limits<double>::quiet_NaN();
   return static_cast<double>(pts) * time_base.num / time_base.den;

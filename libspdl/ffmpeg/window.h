@@ -26,6 +26,9 @@ int64_t first_sample(spdl_rational time, int64_t pts, AVRational time_base, int 
 // The last tick at or before `time`.
 int64_t floor_ticks(spdl_rational time, AVRational time_base);
 
+// The sum, or the end of the range: timestamps of damaged files can be anything.
+int64_t add_ticks(int64_t a, int64_t b);
+
 double to_seconds(int64_t pts, AVRational time_base);  // NaN for AV_NOPTS_VALUE
 
 }  // namespace spdl::ffmpeg

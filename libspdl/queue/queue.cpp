@@ -68,6 +68,8 @@ Result<void> Queue::submit(uint64_t tag, Limits limits, Job::Run run, Job::AtEnd
   try {
     pool_->post([job] { job->start(job); });
   } catch (...) {
+    // If it was cancelled meanwhile, its completion is on its way.
+    if (!job->advance(Job::State::waiting, Job::State::done)) return {};
     std::lock_guard lock(mutex_);
     forget(*job);
     throw;
