@@ -30,7 +30,7 @@ static struct {
   media_bytes heavy_bytes;
 } parent;
 
-enum { NUM_HEAVY = 4 };
+enum { NUM_HEAVY = 2 };
 
 /* Workers decode, one waits for input, completions wait to be collected. */
 static void make_busy(void) {
@@ -43,7 +43,7 @@ static void make_busy(void) {
   parent.frames = media_decode(parent.packets, NULL);
   parent.buffer = media_convert(parent.frames);
   CHECK_OK(spdl_demuxer_open(parent.video, NULL, NULL, &parent.demuxer, ERR));
-  parent.heavy = job_heavy_packets(2, 1, &parent.heavy_bytes);
+  parent.heavy = job_heavy_packets(1, 1, &parent.heavy_bytes);
   parent.gate = job_gate_submit(parent.queue, 100);
   const spdl_decode_options decode = job_heavy_options();
   for (uint64_t tag = 0; tag < NUM_HEAVY; ++tag)

@@ -18,7 +18,13 @@ static const struct {
 };
 enum { NUM_FILTERS = 4 };
 
-static spdl_frames *decode_window(const spdl_source *source, int32_t media, spdl_rational start,
+static spdl_demuxer *open_demuxer(const spdl_source *source) {
+  spdl_demuxer *demuxer = NULL;
+  CHECK_OK(spdl_demuxer_open(source, NULL, NULL, &demuxer, ERR));
+  return demuxer;
+}
+
+static spdl_frames *decode_window(const spdl_demuxer *demuxer, int32_t media, spdl_rational start,
                                   spdl_rational end, int filter) {
   const spdl_window window = {.struct_size = sizeof(window),
                               .flags = SPDL_WINDOW_START | SPDL_WINDOW_END,
@@ -31,7 +37,7 @@ static spdl_frames *decode_window(const spdl_source *source, int32_t media, spdl
                                                          : filters[filter].picture_desc};
   spdl_packets *packets = NULL;
   spdl_frames *frames = NULL;
-  CHECK_OK(spdl_source_demux(source, media, &window, NULL, NULL, &packets, ERR));
+  CHECK_OK(spdl_demuxer_demux(demuxer, media, &window, NULL, &packets, ERR));
   CHECK_OK(spdl_packets_decode(packets, &decode, NULL, &frames, ERR));
   spdl_packets_free(packets);
   return frames;
@@ -42,8 +48,9 @@ static spdl_frames *decode_window(const spdl_source *source, int32_t media, spdl
 static void check_video(const spdl_source *source, spdl_rational start, spdl_rational end,
                         int first, int num) {
   spdl_packets *packets = media_demux(source, SPDL_MEDIA_VIDEO);
+  spdl_demuxer *demuxer = open_demuxer(source);
   for (int filter = 0; filter < NUM_FILTERS; ++filter) {
-    spdl_frames *frames = decode_window(source, SPDL_MEDIA_VIDEO, start, end, filter);
+    spdl_frames *frames = decode_window(demuxer, SPDL_MEDIA_VIDEO, start, end, filter);
     const spdl_frames_info info = media_frames_info(frames);
     CHECK_EQ(info.num_frames, num);
     if (filter < 3 && num > 0) {
@@ -67,6 +74,7 @@ static void check_video(const spdl_source *source, spdl_rational start, spdl_rat
     }
     spdl_frames_free(frames);
   }
+  spdl_demuxer_free(demuxer);
   spdl_packets_free(packets);
 }
 
@@ -82,6 +90,7 @@ static void video(void) {
 
 static void empty_video(void) {
   spdl_source *source = media_open(VIDEO_MP4);
+  spdl_demuxer *demuxer = open_demuxer(source);
   const spdl_rational windows[][2] = {{{3, 1}, {4, 1}},
                                       {{1, 1}, {1, 1}},
                                       {{1, 1}, {1, 2}},
@@ -90,7 +99,7 @@ static void empty_video(void) {
   for (size_t i = 0; i < sizeof(windows) / sizeof(windows[0]); ++i)
     for (int filter = 0; filter < NUM_FILTERS; ++filter) {
       spdl_frames *frames =
-          decode_window(source, SPDL_MEDIA_VIDEO, windows[i][0], windows[i][1], filter);
+          decode_window(demuxer, SPDL_MEDIA_VIDEO, windows[i][0], windows[i][1], filter);
       const spdl_frames_info info = media_frames_info(frames);
       CHECK_EQ(info.num_frames, 0);
       CHECK_STRING(info.format, "");
@@ -98,6 +107,7 @@ static void empty_video(void) {
       CHECK_EQ(info.num_timestamps, 0);
       spdl_frames_free(frames);
     }
+  spdl_demuxer_free(demuxer);
   spdl_source_free(source);
 }
 
@@ -164,15 +174,17 @@ static void sound_is_exact_to_the_sample(void) {
   const size_t num_times = sizeof(times) / sizeof(times[0]);
   media_bytes file = media_make_wav(RATE, 2, NUM_SAMPLES);
   spdl_source *source = media_open_bytes(&file, 1);
+  spdl_demuxer *demuxer = open_demuxer(source);
   for (size_t s = 0; s < num_times; ++s)
     for (size_t e = 0; e < num_times; ++e)
       for (int filter = 0; filter < NUM_FILTERS; ++filter) {
         const int64_t first = sample_at(times[s], RATE, NUM_SAMPLES);
         const int64_t last = sample_at(times[e], RATE, NUM_SAMPLES);
-        spdl_frames *frames = decode_window(source, SPDL_MEDIA_AUDIO, times[s], times[e], filter);
+        spdl_frames *frames = decode_window(demuxer, SPDL_MEDIA_AUDIO, times[s], times[e], filter);
         check_samples(frames, first, last > first ? last - first : 0, filter);
         spdl_frames_free(frames);
       }
+  spdl_demuxer_free(demuxer);
   spdl_source_free(source);
   check_tag_released(1);
   media_free(&file);
@@ -184,15 +196,16 @@ static void windows_tile_compressed_sound(void) {
   static const spdl_rational bounds[] = {{-1, 1},      {1, 10},    {1, 3},
                                          {4800, 9601}, {700, 999}, {100, 1}};
   spdl_source *source = media_open(TONE_M4A);
+  spdl_demuxer *demuxer = open_demuxer(source);
   for (int filter = 0; filter < 2; ++filter) {
-    spdl_frames *all = decode_window(source, SPDL_MEDIA_AUDIO, bounds[0], bounds[5], filter);
+    spdl_frames *all = decode_window(demuxer, SPDL_MEDIA_AUDIO, bounds[0], bounds[5], filter);
     const int64_t total = media_frames_info(all).num_frames;
     spdl_buffer *reference = media_convert(all);
     const float *expected = media_buffer_info(reference).data;
     int64_t position = 0;
     for (int i = 0; i < 5; ++i) {
       spdl_frames *frames =
-          decode_window(source, SPDL_MEDIA_AUDIO, bounds[i], bounds[i + 1], filter);
+          decode_window(demuxer, SPDL_MEDIA_AUDIO, bounds[i], bounds[i + 1], filter);
       const int64_t num = media_frames_info(frames).num_frames;
       spdl_buffer *buffer = media_convert(frames);
       const float *samples = media_buffer_info(buffer).data;
@@ -208,6 +221,7 @@ static void windows_tile_compressed_sound(void) {
     spdl_buffer_free(reference);
     spdl_frames_free(all);
   }
+  spdl_demuxer_free(demuxer);
   spdl_source_free(source);
 }
 
