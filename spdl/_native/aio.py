@@ -74,16 +74,34 @@ class _Bridge:
         if job.tag is not None:
             self._queue.cancel(job.tag)
         else:
-            self._backlog.remove(job)
             job.outcome = Completion(None, None)
 
     def serve(self) -> None:
         """Hand out what is ready, and fill the room."""
+        try:
+            self._hand_out()
+            self._fill()
+        except BaseException:
+            # An interrupt. The fd was read already, so nothing else would wake this up again.
+            self._loop.call_soon(self.serve)
+            raise
+        if self.idle:
+            # Those that were woken up run first, and may start the next operation.
+            self._loop.call_soon(self.retire)
+
+    def _hand_out(self) -> None:
         for tag, completion in self._queue.collect():
-            self._jobs.pop(tag).end(completion)
+            job = self._jobs.pop(tag, None)
+            if job is not None:  # Else an interrupt came between its submission and its entry.
+                job.end(completion)
         memory.reclaim()
+
+    def _fill(self) -> None:
         while self._backlog:
             job = self._backlog[0]
+            if job.outcome is not None:  # Cancelled while it waited for room.
+                self._backlog.popleft()
+                continue
             try:
                 job.operation.shorten_deadline()
                 if not self._submit(job):
@@ -91,9 +109,6 @@ class _Bridge:
             except Exception as error:
                 job.end(error)
             self._backlog.popleft()
-        if self.idle:
-            # Those that were woken up run first, and may start the next operation.
-            self._loop.call_soon(self.retire)
 
     @property
     def idle(self) -> bool:
@@ -164,7 +179,7 @@ def _bridge_of(loop: asyncio.AbstractEventLoop) -> _Bridge:
     if bridge is None:
         # A loop that was closed with operations in flight never served them: end them here.
         for other in [other for other in list(_bridges) if other.is_closed()]:
-            del _bridges[other]
+            _bridges.pop(other, None)
         bridge = _bridges[loop] = _Bridge(loop)
     return bridge
 

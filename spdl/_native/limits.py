@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import math
-from contextvars import ContextVar, Token
-from dataclasses import dataclass, fields, replace
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from types import TracebackType
 
 from .arguments import struct
@@ -20,6 +20,8 @@ class _Limits:
     max_pixels: float | None = None
     max_bytes: float | None = None
     max_frames: float | None = None
+    outer: _Limits | None = None
+    """Those of the enclosing block."""
 
 
 _current: ContextVar[_Limits | None] = ContextVar("spdl_limits", default=None)
@@ -76,11 +78,11 @@ class limits:  # noqa: N801 (used like a function)
         for name, value in self._given.items():
             if not value > 0:
                 raise ValueError(f"`{name}` must be above 0, not {value}.")
-        self._tokens: list[Token[_Limits | None]] = []
 
     def __enter__(self) -> None:
-        merged = replace(_current.get() or _Limits(), **self._given)
-        self._tokens.append(_current.set(merged))
+        outer = _current.get()
+        # What to go back to lies in the context, so that tasks and threads may share this object.
+        _current.set(replace(outer or _Limits(), **self._given, outer=outer))
 
     def __exit__(
         self,
@@ -88,7 +90,9 @@ class limits:  # noqa: N801 (used like a function)
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        _current.reset(self._tokens.pop())
+        now = _current.get()
+        assert now is not None
+        _current.set(now.outer)
 
 
 def current() -> CData:
@@ -99,9 +103,9 @@ def current() -> CData:
     cdata = struct("spdl_limits")
     if now.seconds is not None and now.seconds < 2**33:
         cdata.timeout_ns = max(1, int(now.seconds * 1e9))
-    for field in fields(now)[1:]:
-        value = getattr(now, field.name)
+    for name in ("max_pixels", "max_bytes", "max_frames"):
+        value = getattr(now, name)
         if value is not None:
             finite = value if math.isfinite(value) else _INT64_MAX
-            setattr(cdata, field.name, min(int(max(1, finite)), _INT64_MAX))
+            setattr(cdata, name, min(int(max(1, finite)), _INT64_MAX))
     return cdata

@@ -108,8 +108,8 @@ class Operation(Generic[T]):
         wrap, subject = self.wrap, self.subject
         self.forget()
         if completion.error is not None:
-            name = subject._source_name if subject else None
-            filename = subject._filename if subject else None
+            name = subject._source_name if subject is not None else None
+            filename = subject._filename if subject is not None else None
             del wrap, subject
             raise from_struct(completion.error, name, filename)
         assert completion.result is not None

@@ -103,7 +103,7 @@ def acquire() -> Queue:
 
 def release(queue: Queue) -> None:
     """Keep a queue without jobs for later, if there are not enough of them."""
-    if len(_idle) < _MAX_IDLE:
+    if queue.num_jobs == 0 and len(_idle) < _MAX_IDLE:
         _idle.append(queue)
 
 

@@ -70,6 +70,8 @@ def decode_struct(
     cdata = arguments.struct("spdl_decode_options")
     set_filter(cdata, filter_desc, arguments)
     if config is not None:
+        if not isinstance(config, DecodeConfig):
+            raise TypeError(f"`decode_config` must come from decode_config(), not {config!r}.")
         cdata.decoder = arguments.text(config.decoder, "`decoder`")
         cdata.decoder_options = arguments.options(config.decoder_options, "`decoder_options`")
         cdata.num_decoder_options = len(config.decoder_options or ())
@@ -121,6 +123,8 @@ timestamp=[0.000, 0.160]>
     """
     if not isinstance(packets, Packets):
         raise TypeError(f"`packets` must be packets, not {type(packets).__name__}.")
+    if num_frames == 0 or not -1 <= num_frames < 2**63:
+        raise ValueError(f"`num_frames` must be -1 or above 0, not {num_frames}.")
     arguments = Arguments()
     options = decode_struct(decode_config, filter_desc, arguments)
     options.num_frames = max(0, num_frames)

@@ -64,6 +64,8 @@ def demux_struct(config: DemuxConfig | None, arguments: Arguments) -> CData:
     """The `spdl_demux_options` of a config; NULL for None."""
     if config is None:
         return NULL
+    if not isinstance(config, DemuxConfig):
+        raise TypeError(f"`demux_config` must come from demux_config(), not {config!r}.")
     cdata = arguments.struct("spdl_demux_options")
     cdata.flags = lib.SPDL_DEMUX_ALLOW_NESTED if config.allow_nested else 0
     cdata.format = arguments.text(config.format, "`format`")
