@@ -241,6 +241,26 @@ static void feeder_leaves(void) {
   spdl_queue_free(queue);
 }
 
+static void *wait_and_leave(void *source) {
+  spdl_feed_request request = {.struct_size = sizeof(request)};
+  const spdl_status status = spdl_source_feed_wait(source, PATIENCE, &request, NULL);
+  spdl_source_free(source);
+  return status == SPDL_OK ? NULL : "nothing was asked for";
+}
+
+/* The handle is freed while another thread is inside of the operation. */
+static void feeder_leaves_a_blocking_operation(void) {
+  spdl_source *source = NULL;
+  spdl_buffer *buffer = NULL;
+  pthread_t thread;
+  CHECK_OK(spdl_source_from_feed(1000, NULL, &source, ERR));
+  CHECK_EQ(pthread_create(&thread, NULL, wait_and_leave, source), 0);
+  CHECK_STATUS(SPDL_E_IO, spdl_source_load(source, SPDL_MEDIA_IMAGE, NULL, NULL, &buffer, ERR));
+  void *problem = NULL;
+  pthread_join(thread, &problem);
+  CHECK(problem == NULL);
+}
+
 static void one_operation_at_a_time(void) {
   spdl_queue *queue = job_queue(NULL, 0);
   job_gate gate = job_gate_submit(queue, 1);
@@ -276,5 +296,5 @@ CHECK_MAIN(CHECK_TEST(sequential), CHECK_TEST(seekable), CHECK_TEST(seeks_are_as
            CHECK_TEST(wait_timeouts), CHECK_TEST(answers_that_do_not_fit),
            CHECK_TEST(end_of_the_operation), CHECK_TEST(end_of_a_cancelled_operation),
            CHECK_TEST(end_of_an_operation_that_never_reads), CHECK_TEST(refused_submission),
-           CHECK_TEST(feeder_leaves), CHECK_TEST(one_operation_at_a_time),
-           CHECK_TEST(deadline_while_waiting_for_input))
+           CHECK_TEST(feeder_leaves), CHECK_TEST(feeder_leaves_a_blocking_operation),
+           CHECK_TEST(one_operation_at_a_time), CHECK_TEST(deadline_while_waiting_for_input))

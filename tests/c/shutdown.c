@@ -65,6 +65,17 @@ static void close_wakes_a_waiter(void) {
   spdl_queue_free(queue);
 }
 
+static void free_wakes_a_waiter(void) {
+  spdl_queue *queue = job_queue(NULL, 0);
+  pthread_t thread;
+  CHECK_EQ(pthread_create(&thread, NULL, wait_for_the_end, queue), 0);
+  check_sleep_ms(50);
+  spdl_queue_free(queue);
+  void *problem = NULL;
+  pthread_join(thread, &problem);
+  CHECK(problem == NULL);
+}
+
 /* The pool serves on, also while a job of the freed queue still runs. */
 static void free_with_jobs(void) {
   spdl_pool *pool = job_pool(2);
@@ -164,6 +175,6 @@ static void results_outlive_the_queue(void) {
 }
 
 CHECK_MAIN(CHECK_TEST(close_empty), CHECK_TEST(close_with_jobs), CHECK_TEST(close_wakes_a_waiter),
-           CHECK_TEST(free_with_jobs), CHECK_TEST(free_with_many_jobs),
-           CHECK_TEST(pool_freed_before_the_queue), CHECK_TEST(pool_and_queue_freed_with_jobs),
-           CHECK_TEST(results_outlive_the_queue))
+           CHECK_TEST(free_wakes_a_waiter), CHECK_TEST(free_with_jobs),
+           CHECK_TEST(free_with_many_jobs), CHECK_TEST(pool_freed_before_the_queue),
+           CHECK_TEST(pool_and_queue_freed_with_jobs), CHECK_TEST(results_outlive_the_queue))

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
 import cli
 import media
 import pytest
+
+import spdl.io
 import spdl.io.utils
 
 
@@ -25,3 +27,11 @@ def reference() -> ModuleType:
     """The module `cli`, once the CLI proved to run the library's version of FFmpeg."""
     cli.check_versions(spdl.io.utils.get_ffmpeg_versions())
     return cli
+
+
+@pytest.fixture
+def one_worker() -> Iterator[None]:
+    """The process's pool runs one job at a time."""
+    spdl.io.set_num_threads(1)
+    yield
+    spdl.io.set_num_threads(None)

@@ -38,13 +38,6 @@ def _nothing_stays() -> Iterator[None]:
     assert threading.active_count() == threads
 
 
-@pytest.fixture
-def one_worker() -> Iterator[None]:
-    spdl.io.set_num_threads(1)
-    yield
-    spdl.io.set_num_threads(None)
-
-
 async def _long(**options: Any) -> spdl.io.CPUBuffer:
     return await spdl.io.async_load_video(slow.video(), filter_desc=slow.FILTER, **options)
 
