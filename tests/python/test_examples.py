@@ -117,6 +117,7 @@ def test_an_interrupt(images: Path) -> None:
         character = process.stderr.read(1)
         assert character, f"it ended before it showed any progress: {shown}"
         shown += character
+    time.sleep(0.5)  # the bar comes before the event loop
     process.send_signal(signal.SIGINT)
     start = time.monotonic()
     output, errors = process.communicate(timeout=30)

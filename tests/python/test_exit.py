@@ -6,6 +6,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import slow
@@ -78,6 +79,7 @@ def _seconds_to_exit(code: str) -> float:
     arguments = [str(slow.video()), slow.FILTER]
     run = subprocess.run(
         [sys.executable, "-c", BEGIN + code + END, *arguments],
+        cwd=Path(__file__).parent,  # not the root, whose ./spdl is the bare source
         capture_output=True,
         text=True,
         timeout=60,
@@ -88,19 +90,28 @@ def _seconds_to_exit(code: str) -> float:
     return ended - float(run.stdout)
 
 
+def _exits_at_once(code: str) -> None:
+    seconds = _seconds_to_exit(code)
+    if seconds >= MAX_SECONDS:
+        # On a busy machine Python itself takes long to end.
+        seconds -= _seconds_to_exit("")
+    assert seconds < MAX_SECONDS
+
+
+@pytest.mark.slow_sanitizer
 def test_jobs_in_flight() -> None:
     for _ in range(NUM_RUNS):
-        assert _seconds_to_exit(SUBMITTED) < MAX_SECONDS
+        _exits_at_once(SUBMITTED)
 
 
 @pytest.mark.parametrize(
     "code",
-    [SUBMITTED_AND_DROPPED, AWAITED, LOOP_THAT_STOPS, IN_THREADS],
-    ids=["dropped", "awaited", "loop that stops", "in threads"],
+    [SUBMITTED, SUBMITTED_AND_DROPPED, AWAITED, LOOP_THAT_STOPS, IN_THREADS],
+    ids=["submitted", "dropped", "awaited", "loop that stops", "in threads"],
 )
-def test_other_ways_to_leave(code: str) -> None:
-    for _ in range(3):
-        assert _seconds_to_exit(code) < MAX_SECONDS
+def test_ways_to_leave(code: str) -> None:
+    for _ in range(2):
+        _exits_at_once(code)
 
 
 def test_an_exception_ends_it_all() -> None:
