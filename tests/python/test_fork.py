@@ -13,6 +13,7 @@ from typing import Any
 import makers
 import numpy as np
 import pytest
+import sanitizer
 import slow
 
 import spdl.io
@@ -20,6 +21,10 @@ from spdl._native.queue import Queue
 from spdl.io.load import _plan_load_video
 
 NUM_IMAGES = 100
+
+pytestmark = pytest.mark.skipif(
+    not sanitizer.FORK_WORKS, reason="TSAN_OPTIONS lacks die_after_fork=0"
+)
 
 
 @pytest.fixture(scope="module")

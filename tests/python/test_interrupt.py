@@ -12,12 +12,13 @@ from typing import Any
 
 import leaks
 import pytest
+import sanitizer
 import slow
 
 import spdl.io
 from spdl._native.library import lib
 
-MAX_SECONDS = 0.05
+MAX_SECONDS = 0.05 * sanitizer.PATIENCE
 
 
 @pytest.fixture(autouse=True)
