@@ -3,47 +3,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 from . import memory
 from .arguments import struct
 from .errors import check, new_error
-from .library import CData, ffi, lib
+from .library import NULL, CData, ffi, lib
 
 H = TypeVar("H", bound="Handle")
 
 
 class Owned:
-    """A pointer to a handle of the library, which is freed together with its last reference.
+    """A handle of the library, which is freed together with its last reference.
 
-    The garbage collector may end the pointer of an object before it finalizes the object; whoever
+    It is there before the handle, which a call puts into its `slot`: so an interrupt, which may
+    come right after the call, loses nothing.
+
+    The garbage collector may end the handle of an object before it finalizes the object; whoever
     comes later finds no pointer then.
     """
 
-    __slots__ = ("_cdata", "_ended")
+    __slots__ = ("_ended", "_pointer", "slot")
 
-    def __init__(self, noun: str, pointer: CData) -> None:
+    slot: CData
+    """Where a call puts the handle."""
+
+    def __init__(self, noun: str) -> None:
         # The finalizer holds what it uses: it may run while modules are taken apart.
         ended: list[bool] = []
         free, reclaim = getattr(lib, f"{noun}_free"), memory.reclaim
 
-        def end(pointer: CData) -> None:
+        def end(slot: CData) -> None:
             ended.append(True)
-            free(pointer)
+            free(slot[0])
             reclaim()
 
         self._ended = ended
-        self._cdata = ffi.gc(ffi.cast(f"{noun} *", pointer), end)
+        self._pointer: CData | None = None
+        self.slot = ffi.gc(ffi.new(f"{noun} **"), end)
 
     @property
     def pointer(self) -> CData | None:
         """The pointer. It keeps the handle alive, as this object does."""
-        return None if self._ended else self._cdata
+        if self._ended:
+            return None
+        if self._pointer is None:
+            slot = self.slot
+            self._pointer = ffi.gc(slot[0], lambda _: slot)
+        return self._pointer
+
+    def drop(self) -> None:
+        """Let go of the handle, although somebody may hold on to this object."""
+        self._ended = [True]
+        self._pointer, self.slot = None, NULL
+
+
+def made_by(function: Callable[..., int], noun: str, *inputs: CData | int | bytes) -> Owned:
+    """The handle that a function of the library puts out. Raises its error."""
+    owned, error = Owned(noun), new_error()
+    check(function(*inputs, owned.slot, error), error)
+    return owned
 
 
 def lend(view: memoryview, *, writable: bool = False) -> Owned:
     """An `spdl_memory` on the contiguous memory of `view`, which is read or written in place."""
-    return Owned("spdl_memory", memory.borrow(view, writable=writable))
+    owned = Owned("spdl_memory")
+    memory.borrow(view, owned.slot, writable=writable)
+    return owned
 
 
 class Handle:

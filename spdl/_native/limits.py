@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-import math
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from numbers import Real
 from types import TracebackType
 
 from .arguments import struct
@@ -76,6 +77,8 @@ class limits:  # noqa: N801 (used like a function)
             if value is not None
         }
         for name, value in self._given.items():
+            if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
+                raise TypeError(f"`{name}` must be a number, not {type(value).__name__}.")
             if not value > 0:
                 raise ValueError(f"`{name}` must be above 0, not {value}.")
 
@@ -102,10 +105,10 @@ def current() -> CData:
         return NULL
     cdata = struct("spdl_limits")
     if now.seconds is not None and now.seconds < 2**33:
-        cdata.timeout_ns = max(1, int(now.seconds * 1e9))
+        cdata.timeout_ns = max(1, int(now.seconds * 10**9))
     for name in ("max_pixels", "max_bytes", "max_frames"):
         value = getattr(now, name)
         if value is not None:
-            finite = value if math.isfinite(value) else _INT64_MAX
-            setattr(cdata, name, min(int(max(1, finite)), _INT64_MAX))
+            finite = _INT64_MAX if value > _INT64_MAX else int(value)
+            setattr(cdata, name, max(1, finite))
     return cdata

@@ -19,19 +19,17 @@ _lent: dict[int, CData] = {}
 _tags = itertools.count(1)
 
 
-def borrow(view: memoryview, *, writable: bool = False) -> CData:
-    """An `spdl_memory` on the contiguous memory of `view`, to be freed by the caller's `own`."""
+def borrow(view: memoryview, slot: CData, *, writable: bool = False) -> None:
+    """Put an `spdl_memory` on the contiguous memory of `view` into a slot."""
     pinned = ffi.from_buffer("char[]", view, require_writable=writable)
     flags = lib.SPDL_MEMORY_WRITABLE if writable else 0
     tag = next(_tags)
-    out, error = ffi.new("spdl_memory **"), new_error()
+    error = new_error()
     _lent[tag] = pinned
-    status = lib.spdl_memory_borrow(pinned, len(pinned), flags, tag, out, error)
+    status = lib.spdl_memory_borrow(pinned, len(pinned), flags, tag, slot, error)
     if status != lib.SPDL_OK:
         del _lent[tag]
     check(status, error)
-    pointer: CData = out[0]
-    return pointer
 
 
 def _make_reclaim() -> Any:
@@ -97,7 +95,10 @@ def _view(thing: object, complaint: str) -> memoryview:
     if torch is not None and isinstance(thing, torch.Tensor):
         if thing.device.type != "cpu":
             raise ValueError(f"The tensor must be in CPU memory, not on {thing.device}.")
-        thing = thing.numpy()
+        try:
+            thing = thing.detach().numpy()
+        except (TypeError, RuntimeError) as error:  # bfloat16, sparse
+            raise TypeError(f"The tensor is {complaint}: {error}") from None
     try:
         return memoryview(thing)  # type: ignore[arg-type]
     except TypeError:

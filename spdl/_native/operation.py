@@ -19,7 +19,7 @@ from typing import Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar
 from . import memory
 from .errors import from_struct, new_error
 from .handle import Owned
-from .library import CData, CType, ffi, lib
+from .library import CData, ffi, lib
 from .limits import current
 
 T = TypeVar("T")
@@ -38,7 +38,6 @@ class Subject(Protocol):
 class _Forms(NamedTuple):
     blocking: Callable[..., int]
     submit: Callable[..., int]
-    out: CType
     noun: str
 
 
@@ -46,9 +45,8 @@ class _Forms(NamedTuple):
 def _forms(function: str) -> _Forms:
     blocking = getattr(lib, function)
     signature: Any = ffi.typeof(blocking)
-    out = signature.args[-2]
-    noun = out.cname.removeprefix("struct ").partition(" ")[0]
-    return _Forms(blocking, getattr(lib, f"{function}_submit"), out, noun)
+    noun = signature.args[-2].cname.removeprefix("struct ").partition(" ")[0]
+    return _Forms(blocking, getattr(lib, f"{function}_submit"), noun)
 
 
 class Completion(NamedTuple):
@@ -57,6 +55,10 @@ class Completion(NamedTuple):
     result: Owned | None
     error: CData | None
     """Filled `spdl_error`."""
+
+
+def _no() -> bool:
+    return False
 
 
 @dataclass(eq=False)
@@ -75,7 +77,7 @@ class Operation(Generic[T]):
     keep: tuple[object, ...] = ()
     """What must live until the call, or the submission, has returned."""
     subject: Subject | None = None
-    short: bool = False
+    is_short: Callable[[], bool] = _no
     """Whether one packet bounds its work, so that nobody needs to interrupt a blocking call."""
     limits: CData = field(default_factory=current)
     _planned: int = field(default_factory=time.monotonic_ns)
@@ -84,12 +86,10 @@ class Operation(Generic[T]):
         """Run it on this thread. The GIL is released meanwhile."""
         memory.reclaim()
         forms = _forms(self.function)
-        out, error = ffi.new(forms.out), new_error()
-        status = forms.blocking(*self.inputs, self.limits, out, error)
+        owned, error = Owned(forms.noun), new_error()
+        status = forms.blocking(*self.inputs, self.limits, owned.slot, error)
         self._release()
-        if status < 0:
-            return self.finish(Completion(None, error))
-        return self.finish(Completion(Owned(forms.noun, out[0]), None))
+        return self.finish(Completion(None, error) if status < 0 else Completion(owned, None))
 
     def submit(self, queue: CData, tag: int) -> bool:
         """Hand it to a queue. Returns whether the queue had room."""
@@ -126,7 +126,7 @@ class Operation(Generic[T]):
         """Let go of everything, so that who still refers to the operation keeps nothing alive."""
         self._release()
         self.subject = None
-        self.wrap = _unexpected
+        self.is_short, self.wrap = _no, _unexpected
 
     def _release(self) -> None:
         """Let go of the inputs: the library keeps what it still needs."""

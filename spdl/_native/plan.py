@@ -29,7 +29,10 @@ def blocking(plan: Callable[P, Operation[T]]) -> Callable[P, T]:
         return wait.run(plan(*args, **kwargs))
 
     _planners[run] = plan
-    return _present(run, plan, "")
+    shown = _present(run, plan, "")
+    # Python names the planner when arguments do not fit it.
+    cast(FunctionType, plan).__qualname__ = cast(FunctionType, shown).__qualname__
+    return shown
 
 
 def awaitable(plan: Callable[P, Operation[T]]) -> Callable[P, Coroutine[Any, Any, T]]:

@@ -7,13 +7,14 @@ import contextlib
 import itertools
 import os
 import select
+import time
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 from .arguments import struct
-from .errors import check, new_error
-from .handle import Owned
+from .errors import new_error
+from .handle import Owned, made_by
 from .library import NULL, CData, constants, ffi, lib
 from .operation import Completion, Operation
 
@@ -22,14 +23,29 @@ _NOUNS = {kind: f"spdl_{name.lower()}" for name, kind in constants("SPDL_KIND_")
 _tags = itertools.count(1)
 
 
+def _new_completion() -> CData:
+    """A completion. It owns its result, so that an interrupt loses none."""
+    return ffi.gc(struct("spdl_completion"), _end_completion)
+
+
+def _end_completion(completion: CData) -> None:
+    if completion.result:
+        getattr(lib, f"{_NOUNS[completion.kind]}_free")(completion.result)
+
+
+def _own_result(completion: CData) -> Owned:
+    """The result of a completion, with a new owner."""
+    owned = Owned(_NOUNS[completion.kind])
+    # No call comes in between, so no interrupt either.
+    owned.slot[0], completion.result = completion.result, NULL
+    return owned
+
+
 class Queue:
     """A queue of the process's own pool. One thread at a time may use it."""
 
     def __init__(self) -> None:
-        out, error = ffi.new("spdl_queue **"), new_error()
-        check(lib.spdl_queue_create(NULL, NULL, out, error), error)
-        self._owned = Owned("spdl_queue", out[0])
-        self._completion = struct("spdl_completion")
+        self._owned = made_by(lib.spdl_queue_create, "spdl_queue", NULL, NULL)
         self.fd: int = lib.spdl_queue_get_fd(self._pointer)
         self.num_jobs = 0
         """Jobs whose completion has not come."""
@@ -67,24 +83,25 @@ class Queue:
         """The completions that are ready, with their tags."""
         with contextlib.suppress(BlockingIOError):
             os.read(self.fd, 8)
-        completion = self._completion
-        error = new_error()
+        completion, error = _new_completion(), new_error()
         while lib.spdl_queue_next(self._pointer, completion, error) == lib.SPDL_OK:
             self.num_jobs -= 1
             if completion.status < 0:
                 yield completion.tag, Completion(None, error)
                 error = new_error()
             else:
-                result = Owned(_NOUNS[completion.kind], completion.result)
-                yield completion.tag, Completion(result, None)
+                yield completion.tag, Completion(_own_result(completion), None)
 
     def wait(self, timeout_ms: float | None = None) -> Completion | None:
         """Wait for the completion of the only job. None after the timeout."""
         poll = select.poll()
         poll.register(self.fd, select.POLLIN)
+        until = None if timeout_ms is None else time.monotonic() * 1000 + timeout_ms
         while poll.poll(timeout_ms):
             for _, completion in self.collect():
                 return completion
+            if until is not None:
+                timeout_ms = max(0.0, until - time.monotonic() * 1000)
         return None
 
 

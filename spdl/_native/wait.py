@@ -21,7 +21,7 @@ def run(operation: Operation[T]) -> T:
     Python handles signals on its main thread only, and only between C calls; so there a long
     operation is submitted and waited for with `poll`, which a signal interrupts.
     """
-    if operation.short or threading.current_thread() is not threading.main_thread():
+    if operation.is_short() or threading.current_thread() is not threading.main_thread():
         return operation.call()
     return _run_interruptibly(operation)
 

@@ -67,6 +67,11 @@ from .load import (
 from .packets import AudioPackets, ImagePackets, VideoPackets
 from .queue import get_num_threads, run_async, set_num_threads
 
+SPDLError.__module__ = __name__  # Where people find it.
+for _error in SPDLError.__subclasses__():
+    if _error.__name__ in globals():
+        _error.__module__ = __name__
+
 __all__ = [
     "AudioCodec",
     "AudioFrames",

@@ -64,7 +64,7 @@ def _fit(value: Fraction) -> Fraction | float:
 
 def bounds(window: Window) -> tuple[Fraction | float, Fraction | float]:
     """Both bounds, exact."""
-    if not isinstance(window, Sequence) or isinstance(window, str) or len(window) != 2:
+    if not isinstance(window, Sequence) or isinstance(window, (str, bytes)) or len(window) != 2:
         raise TypeError(f"A window must be a pair (start, end), not {window!r}.")
     start, end = window
     return exact(start), exact(end)

@@ -8,7 +8,7 @@ from typing import Any
 
 from spdl._native.arguments import Arguments
 from spdl._native.errors import BatchError, Failure, check, from_struct, new_error
-from spdl._native.handle import Handle, Owned
+from spdl._native.handle import Handle, Owned, made_by
 from spdl._native.library import ffi, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -41,10 +41,8 @@ class _Batch(Handle):
 
     def buffer(self) -> CPUBuffer:
         """The images that were loaded; there must be one."""
-        out, error = ffi.new("spdl_buffer **"), new_error()
-        check(lib.spdl_batch_get_buffer(self._pointer, out, error), error)
+        buffer = CPUBuffer._wrap(made_by(lib.spdl_batch_get_buffer, "spdl_buffer", self._pointer))
         info = self._get_info()
-        buffer = CPUBuffer._wrap(Owned("spdl_buffer", out[0]))
         buffer.indices = ffi.unpack(info.indices, info.num_loaded)
         return buffer
 
@@ -154,6 +152,7 @@ def _plan_load_image_batch(
         batch = _Batch._wrap(owned)
         failures = batch.failures(given, sources)
         if failures and (strict or len(failures) == len(given)):
+            owned.drop()  # The traceback keeps this frame, and so the memory of `out`.
             raise _batch_error(failures, len(given))
         buffer = batch.buffer()
         buffer.errors = failures

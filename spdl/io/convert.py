@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from spdl._native.arguments import Arguments
@@ -73,6 +73,10 @@ def _plan_convert_frames(
         If the pixel format cannot be converted.
     """
     batch = not isinstance(frames, _FRAMES)
+    if batch and not isinstance(frames, Iterable):
+        raise TypeError(
+            f"`frames` must be frames or a sequence of them, not {type(frames).__name__}."
+        )
     items: list[Any] = [frames] if isinstance(frames, _FRAMES) else list(frames)
     for item in items:
         if not isinstance(item, _FRAMES) or type(item) is not type(items[0]):
@@ -89,7 +93,7 @@ def _plan_convert_frames(
         (arguments.handles("spdl_frames", items), len(items), options),
         CPUBuffer._wrap,
         keep=(arguments,),
-        short=True,
+        is_short=lambda: True,
     )
 
 

@@ -134,7 +134,9 @@ timestamp=[0.000, 0.160]>
         packets._frames._wrap,
         keep=(arguments,),
         subject=packets,
-        short=isinstance(packets, ImagePackets),
+        is_short=lambda: (
+            isinstance(packets, ImagePackets) and (filter_desc is None or filter_desc == DEFAULT)
+        ),
     )
 
 

@@ -92,7 +92,9 @@ def _demux(
         cls._wrap,
         keep=(arguments,),
         subject=source,
-        short=cls is ImagePackets and source.is_bounded,
+        is_short=lambda: (
+            cls is ImagePackets and not (config and config.allow_nested) and source.is_bounded
+        ),
     )
 
 

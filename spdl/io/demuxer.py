@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from spdl._native import wait
 from spdl._native.arguments import Arguments
-from spdl._native.errors import NoStreamError, check, new_error
-from spdl._native.handle import Handle, Owned
-from spdl._native.library import ffi, lib, text
+from spdl._native.errors import NoStreamError
+from spdl._native.handle import Handle, made_by
+from spdl._native.library import lib, text
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
@@ -193,7 +193,9 @@ class Demuxer(Handle):
         arguments = Arguments()
         inputs = (self._pointer, media, window_struct(window, arguments))
         keep = (arguments,)
-        return Operation("spdl_demuxer_demux", inputs, cls._wrap, keep=keep, subject=self)
+        # Errors are told of the source even if this object is closed meanwhile.
+        shared = self._share()
+        return Operation("spdl_demuxer_demux", inputs, cls._wrap, keep=keep, subject=shared)
 
     def _index(self, kind: str) -> int:
         info = self._get_info()
@@ -205,6 +207,4 @@ class Demuxer(Handle):
         return index
 
     def _codec(self, cls: type[C], media: int) -> C:
-        out, error = ffi.new("spdl_codec **"), new_error()
-        check(lib.spdl_demuxer_get_codec(self._pointer, media, out, error), error)
-        return cls._wrap(Owned("spdl_codec", out[0]))
+        return cls._wrap(made_by(lib.spdl_demuxer_get_codec, "spdl_codec", self._pointer, media))

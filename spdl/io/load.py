@@ -41,10 +41,12 @@ def _load(
         CPUBuffer._wrap,
         keep=(arguments,),
         subject=source,
-        short=media == lib.SPDL_MEDIA_IMAGE
-        and source.is_bounded
-        and (filter_desc is None or filter_desc == DEFAULT)
-        and not (demux_config and demux_config.allow_nested),
+        is_short=lambda: (
+            media == lib.SPDL_MEDIA_IMAGE
+            and (filter_desc is None or filter_desc == DEFAULT)
+            and not (demux_config and demux_config.allow_nested)
+            and source.is_bounded
+        ),
     )
 
 

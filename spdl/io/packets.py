@@ -7,7 +7,7 @@ import math
 from typing import Any, Generic, TypeVar
 
 from spdl._native.errors import SPDLError, check, new_error
-from spdl._native.handle import Handle, Owned
+from spdl._native.handle import Handle, Owned, made_by
 from spdl._native.library import ffi, lib, text
 
 from ._window import window_floats
@@ -48,9 +48,8 @@ class Packets(Handle, Generic[FramesT]):
 
     def _get_codec(self, cls: type[C]) -> C:
         if self._codec_handle is None:
-            out, error = ffi.new("spdl_codec **"), new_error()
-            check(lib.spdl_packets_get_codec(self._pointer, out, error), error)
-            self._codec_handle = cls._wrap(Owned("spdl_codec", out[0]))
+            owned = made_by(lib.spdl_packets_get_codec, "spdl_codec", self._pointer)
+            self._codec_handle = cls._wrap(owned)
         codec: C = self._codec_handle
         return codec
 

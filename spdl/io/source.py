@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
 from spdl._native.arguments import encode
-from spdl._native.errors import check, new_error
-from spdl._native.handle import Handle, Owned, lend
-from spdl._native.library import NULL, ffi, lib, text
+from spdl._native.handle import Handle, lend, made_by
+from spdl._native.library import NULL, CData, ffi, lib, text
 from spdl._native.memory import view_of_source
 
 if TYPE_CHECKING:
@@ -35,15 +35,22 @@ SourceLike: TypeAlias = Union[str, os.PathLike[str], Buffer, Array, TensorLike] 
 class Source(Handle):
     """A source that the library can open. Making one does no I/O."""
 
-    __slots__ = ("_filename", "is_bounded")
+    __slots__ = ("_filename", "_is_remote")
 
     _noun = "spdl_source"
 
     _filename: str | None
     """The path, if it is a local file."""
 
-    is_bounded: bool
-    """Whether reading it cannot wait for anybody: memory or a regular file."""
+    _is_remote: bool
+    """Whether it is a URL."""
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether reading it cannot wait for anybody: memory or a regular file."""
+        if self._filename is not None:
+            return _is_regular(self._filename)
+        return not self._is_remote
 
     @property
     def _source_name(self) -> str:
@@ -61,24 +68,21 @@ def open_source(src: SourceLike, name: str | None = None) -> Source:
         If the buffer is not uint8, 1-D and contiguous, or a path holds a null character.
     """
     called = NULL if name is None else ffi.new("char[]", encode(name, "`name`"))
-    out, error = ffi.new("spdl_source **"), new_error()
     filename = None
-    bounded = False
+    make: Callable[..., int]
+    given: CData | bytes | None
     if isinstance(src, str) and "://" in src:
-        status = lib.spdl_source_from_url(encode(src, "A URL"), called, out, error)
+        make, given = lib.spdl_source_from_url, encode(src, "A URL")
     elif isinstance(src, (str, os.PathLike)):
         filename = _text_path(src)
-        bounded = _is_regular(filename)
-        status = lib.spdl_source_from_path(os.fsencode(filename), called, out, error)
+        make, given = lib.spdl_source_from_path, os.fsencode(filename)
     else:
         memory = lend(view_of_source(src))
-        bounded = True
-        assert memory.pointer is not None
-        status = lib.spdl_source_from_memory(memory.pointer, called, out, error)
-    check(status, error)
-    source = Source._wrap(Owned("spdl_source", out[0]))
+        make, given = lib.spdl_source_from_memory, memory.pointer
+    assert given is not None
+    source = Source._wrap(made_by(make, "spdl_source", given, called))
     source._filename = filename
-    source.is_bounded = bounded
+    source._is_remote = make is lib.spdl_source_from_url
     return source
 
 

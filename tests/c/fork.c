@@ -34,6 +34,9 @@ enum { NUM_HEAVY = 2 };
 
 /* Workers decode, one waits for input, completions wait to be collected. */
 static void make_busy(void) {
+#if defined(__SANITIZE_ADDRESS__)
+  check_skip("AddressSanitizer's allocator does not survive a fork while another thread allocates");
+#endif
   parent.pool = job_pool(2);
   parent.queue = job_queue(parent.pool, 0);
   parent.shared_pool_queue = job_queue(NULL, 0);

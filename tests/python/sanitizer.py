@@ -7,13 +7,18 @@ import os
 
 _LOADED = os.environ.get("LD_PRELOAD", "")
 
+ASAN = "libasan" in _LOADED
 TSAN = "libtsan" in _LOADED
 
 # How much longer things may take.
-PATIENCE = 10 if TSAN or "libasan" in _LOADED else 1
+PATIENCE = 10 if TSAN or ASAN else 1
 
-# ThreadSanitizer ends a forked child that starts a thread, unless told not to.
-FORK_WORKS = not TSAN or "die_after_fork=0" in os.environ.get("TSAN_OPTIONS", "")
+# Why the child of a busy process may hang or end, if it may.
+NO_FORK = ""
+if ASAN:
+    NO_FORK = "AddressSanitizer's allocator does not survive a fork while another thread allocates"
+if TSAN and "die_after_fork=0" not in os.environ.get("TSAN_OPTIONS", ""):
+    NO_FORK = "TSAN_OPTIONS lacks die_after_fork=0"
 
 
 def environment() -> dict[str, str]:

@@ -208,6 +208,16 @@ def test_arrays_that_are_no_bytes(src: Any) -> None:
             ways.load(kind, src)
 
 
+def test_tensors_that_are_no_bytes() -> None:
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    with pytest.raises(ValueError, match="uint8"):
+        spdl.io.load_image(torch.zeros(16, requires_grad=True))
+    with pytest.raises(TypeError, match="The tensor is neither a path"):
+        spdl.io.load_image(torch.zeros(16, dtype=torch.bfloat16))
+    with pytest.raises(TypeError, match="The tensor is neither a path"):
+        spdl.io.load_image(torch.zeros(16, dtype=torch.uint8).to_sparse())
+
+
 def test_name_with_a_null_character() -> None:
     with pytest.raises(ValueError, match="null"):
         spdl.io.load_image("a\0b.jpg")
@@ -215,7 +225,7 @@ def test_name_with_a_null_character() -> None:
 
 def test_unknown_keywords(media_path: Media) -> None:
     for function in (spdl.io.load_image, spdl.io.demux_image):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match=rf"^{function.__name__}\(\) got an unexpected"):
             function(media_path("jpeg_420.jpg"), no_such_option=1)
     with pytest.raises(TypeError):
         asyncio.run(spdl.io.async_load_image(media_path("jpeg_420.jpg"), no_such_option=1))

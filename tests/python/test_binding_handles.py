@@ -91,6 +91,17 @@ def test_closed_demuxer(media_path: Media) -> None:
     assert len(spdl.io.decode_packets(packets)) == 25
 
 
+def test_a_demuxer_closed_in_flight_names_its_source(media_path: Media) -> None:
+    path = media_path("h264.mp4")
+    demuxer = spdl.io.Demuxer(path)
+    with spdl.io.limits(seconds=1e-9):
+        operation = demuxer._plan_demux_video()
+    demuxer.close()
+    with pytest.raises(spdl.io.DeadlineError) as caught:
+        operation.call()
+    assert caught.value.source == str(path)
+
+
 def test_demuxer(media_path: Media) -> None:
     path = media_path("both.mp4")
     with spdl.io.Demuxer(path) as demuxer:

@@ -22,9 +22,7 @@ from spdl.io.load import _plan_load_video
 
 NUM_IMAGES = 100
 
-pytestmark = pytest.mark.skipif(
-    not sanitizer.FORK_WORKS, reason="TSAN_OPTIONS lacks die_after_fork=0"
-)
+pytestmark = pytest.mark.skipif(bool(sanitizer.NO_FORK), reason=sanitizer.NO_FORK)
 
 
 @pytest.fixture(scope="module")

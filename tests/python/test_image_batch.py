@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,7 @@ import shapes
 from numpy.typing import NDArray
 
 import spdl.io
+from spdl._native import memory
 
 Media = Callable[[str], Path]
 
@@ -173,6 +175,17 @@ def test_strict_failures_are_listed(media_path: Media, tmp_path: Path) -> None:
     with pytest.raises(spdl.io.SPDLError, match=r"^Failed to load some images\.") as caught:
         asyncio.run(spdl.io.async_load_image_batch(srcs, width=32, height=24))
     assert [index for index, _, _ in caught.value.failures] == [1, 3]
+
+
+def test_a_failure_lets_go_of_the_output(media_path: Media, tmp_path: Path) -> None:
+    srcs = [media_path("jpeg_420.jpg"), tmp_path / "missing.png"]
+    out = np.empty((2, 24, 32, 3), np.uint8)
+    with pytest.raises(spdl.io.BatchError) as caught:
+        spdl.io.load_image_batch(srcs, width=32, height=24, out=out)
+    deadline = time.monotonic() + 5
+    while memory.count_lent():  # Although its traceback is alive.
+        assert time.monotonic() < deadline
+    assert caught.value.failures
 
 
 @pytest.mark.parametrize("strict", [True, False])

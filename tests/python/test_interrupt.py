@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import threading
@@ -11,11 +12,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import leaks
+import numpy as np
 import pytest
 import sanitizer
 import slow
+from PIL import Image
 
 import spdl.io
+from spdl._native import memory
 from spdl._native.library import lib
 
 MAX_SECONDS = 0.05 * sanitizer.PATIENCE
@@ -71,6 +75,22 @@ def test_it_raises_at_once_and_frees_the_worker(name: str) -> None:
         begin = time.perf_counter()
         assert len(spdl.io.demux_video(data, timestamp=(0, 0.1))) == 3
         assert time.perf_counter() - begin < 1
+
+
+def test_an_image_that_was_interrupted_is_not_lost() -> None:
+    """It is decoded on the calling thread, and so to its end; then its owner must be known."""
+    image = io.BytesIO()
+    Image.effect_mandelbrot((4000, 3000), (-2, -1.5, 1, 1.5), 50).convert("RGB").save(image, "JPEG")
+    data = image.getvalue()
+    out = np.empty((3000, 4000, 3), np.uint8)
+    begin = time.perf_counter()
+    spdl.io.load_image(data, out=out)
+    took = time.perf_counter() - begin
+    assert memory.count_lent() == 0
+    with leaks.nothing_leaks():
+        for _ in range(5):
+            _interrupted(lambda: spdl.io.load_image(data, out=out), took / 3)
+        assert memory.count_lent() == 0
 
 
 def test_it_takes_long_without_the_signal() -> None:

@@ -7,6 +7,8 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +136,18 @@ def test_blocks_nest(media_path: Media) -> None:
 def test_limits_that_are_none(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):
         spdl.io.limits(**{name: value})
+
+
+@pytest.mark.parametrize("value", ["3", True, 1j, [1]])
+def test_limits_that_are_no_numbers(value: Any) -> None:
+    with pytest.raises(TypeError, match="`max_bytes` must be a number"):
+        spdl.io.limits(max_bytes=value)
+
+
+@pytest.mark.parametrize("value", [10**400, Decimal("1e30"), Fraction(10**9), np.int64(10**9)])
+def test_limits_of_any_kind_of_number(value: Any, media_path: Media) -> None:
+    with spdl.io.limits(seconds=value, max_pixels=value, max_bytes=value, max_frames=value):
+        spdl.io.load_image(media_path("jpeg_420.jpg"))
 
 
 def test_a_picture_has_at_most_two_to_the_27_pixels() -> None:
