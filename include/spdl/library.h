@@ -59,7 +59,7 @@ SPDL_API spdl_status spdl_library_get_info(spdl_library_info *out_info,
 SPDL_API int64_t spdl_library_count_handles(uint32_t kind) SPDL_NOEXCEPT;
 
 /** Set FFmpeg's log level for the whole process (av_log_set_level()). The library sets it to
- * AV_LOG_FATAL (8) once, when it is loaded, and prints nothing itself.
+ * AV_LOG_PANIC (0) once, when it is loaded, and prints nothing itself.
  * @threads safe. @since 0.1 */
 SPDL_API void spdl_library_set_log_level(int32_t level) SPDL_NOEXCEPT;
 

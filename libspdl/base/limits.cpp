@@ -30,10 +30,12 @@ bool Limits::is_interrupted() const noexcept {
   return is_cancelled() || (deadline_ns != none && monotonic_ns() >= deadline_ns);
 }
 
-Result<void> Limits::check(Origin origin) const {
-  if (is_cancelled()) return Error{Status::cancelled, origin, "The operation was cancelled."};
+Result<void> Limits::check(Origin origin, const std::string &during) const {
+  if (is_cancelled())
+    return Error{Status::cancelled, origin, during + ": the operation was cancelled."};
   if (is_interrupted())
-    return Error{Status::deadline, origin, "The operation did not end within its time limit."};
+    return Error{Status::deadline, origin,
+                 during + ": the operation did not end within its time limit."};
   return {};
 }
 

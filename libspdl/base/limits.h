@@ -9,6 +9,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "base/result.h"
 
@@ -51,8 +52,8 @@ struct Limits {
 
   bool is_cancelled() const noexcept;
   bool is_interrupted() const noexcept;
-  // An error if the operation is cancelled or late.
-  Result<void> check(Origin origin) const;
+  // An error if the operation is cancelled or late. `during` begins with the source's name.
+  Result<void> check(Origin origin, const std::string &during) const;
   Result<void> check_pixels(Origin origin, int64_t width, int64_t height,
                             const std::string &source) const;
   Result<void> check_bytes(Origin origin, int64_t bytes, const std::string &source) const;

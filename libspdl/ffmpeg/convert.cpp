@@ -92,7 +92,7 @@ void copy_samples(uint8_t *to, const Frames &frames) {
 
 Result<void> copy_pictures(uint8_t *to, const Frames &frames, const Limits &limits) {
   for (const auto &frame : frames.frames) {
-    SPDL_TRY(limits.check(Origin::convert));
+    SPDL_TRY(limits.check(Origin::convert, frames.source));
     const auto format = static_cast<AVPixelFormat>(frame->format);
     const int size = av_image_get_buffer_size(format, frame->width, frame->height, 1);
     if (size < 0 || av_image_copy_to_buffer(to, size, frame->data, frame->linesize, format,
@@ -189,8 +189,8 @@ void describe(buffer::Buffer &buffer, const Frames &frames) {
 
 Result<buffer::BufferPtr> convert(std::span<const FramesPtr> items, bool is_batch,
                                   std::shared_ptr<const buffer::Memory> out, const Limits &limits) {
-  SPDL_TRY(limits.check(Origin::convert));
   SPDL_TRY_ASSIGN(const Layout layout, batch_layout(items, is_batch));
+  SPDL_TRY(limits.check(Origin::convert, items.front()->source));
   SPDL_TRY(limits.check_bytes(Origin::convert, layout.size(), items.front()->source));
   const auto size = static_cast<size_t>(layout.size());
   SPDL_TRY_ASSIGN(auto storage, buffer::Storage::make(std::move(out), size));

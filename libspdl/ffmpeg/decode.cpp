@@ -29,6 +29,11 @@ class Pipeline {
   Result<FramesPtr> run();
 
  private:
+  bool is_damaged(const AVFrame &frame) const {
+    if (frame.decode_error_flags || (frame.flags & AV_FRAME_FLAG_CORRUPT)) return true;
+    // FFmpeg's decoders of pictures fill up what is missing at the end and say nothing.
+    return is_image() && packets_.packets.front()->flags & AV_PKT_FLAG_CORRUPT;
+  }
   bool is_image() const { return packets_.media == Media::image; }
   // Whether all frames that are wanted have left the graph: of an image, one.
   bool is_full() const {
@@ -66,7 +71,7 @@ Result<FramesPtr> Pipeline::run() {
                   Decoder::open(*packets_.codec, options_.decoder, limits_, packets_.source));
   for (const auto &packet : packets_.packets) {
     if (is_done_) break;
-    SPDL_TRY(limits_.check(Origin::decode));
+    SPDL_TRY(limits_.check(Origin::decode, packets_.source));
     SPDL_TRY(feed(decoder, packet.get()));
   }
   if (!is_done_) SPDL_TRY(feed(decoder, nullptr));
@@ -100,10 +105,10 @@ Result<void> Pipeline::accept(FramePtr frame) {
   ++num_decoded_;
   if (packets_.media != Media::audio)
     SPDL_TRY(limits_.check_pixels(Origin::decode, frame->width, frame->height, packets_.source));
-  if (frame->decode_error_flags || (frame->flags & AV_FRAME_FLAG_CORRUPT))
+  if (is_damaged(*frame))
     SPDL_TRY(tolerate(
         Error{Status::corrupt, Origin::decode,
-              packets_.source + ": the decoder marked a frame as damaged."}
+              packets_.source + ": the picture or the samples are damaged or cut short."}
             .at_time(to_seconds(frame->best_effort_timestamp, packets_.codec->time_base))));
   frame = cut_.apply(std::move(frame));
   if (!frame) return {};
@@ -124,7 +129,7 @@ Result<void> Pipeline::filter(FramePtr frame) {
 
 Result<void> Pipeline::drain_graph() {
   while (!is_done_) {
-    SPDL_TRY(limits_.check(Origin::filter));
+    SPDL_TRY(limits_.check(Origin::filter, packets_.source));
     SPDL_TRY_ASSIGN(auto frame, graph_->pull(limits_));
     if (!frame) break;
     SPDL_TRY(emit(std::move(frame)));
@@ -145,7 +150,11 @@ Result<void> Pipeline::finish_graph() {
 }
 
 Result<void> Pipeline::emit(FramePtr frame) {
-  frames_->time_base = graph_ ? graph_->time_base() : cut_.time_base();
+  const AVRational time_base = graph_ ? graph_->time_base() : cut_.time_base();
+  if (frames_->frames.empty()) frames_->time_base = time_base;
+  // Both may change in the middle of a stream.
+  if (frame->pts != AV_NOPTS_VALUE)
+    frame->pts = av_rescale_q(frame->pts, time_base, frames_->time_base);
   num_emitted_ += packets_.media == Media::audio ? frame->nb_samples : 1;
   SPDL_TRY(limits_.check_frames(Origin::decode, num_emitted_, packets_.source));
   if (packets_.media != Media::audio)

@@ -31,10 +31,12 @@ CodecContextPtr make_context(const Codec &codec, const AVCodec *decoder) {
 }
 
 // FFmpeg compares its own, aligned pictures with the limit: one whose size is known to keep it may
-// be as large as that.
+// be as large as that, but not as a strip of a few pixels would become.
 int64_t max_aligned_pixels(const AVCodecParameters &parameters, int64_t max_pixels) {
   const auto align = [](int64_t size) { return (size + 63) / 64 * 64; };
-  return std::max(max_pixels, align(parameters.width) * align(parameters.height));
+  const int64_t aligned = align(parameters.width) * align(parameters.height);
+  return std::max(max_pixels,
+                  std::min(aligned, max_pixels > Limits::none / 2 ? Limits::none : 2 * max_pixels));
 }
 
 int open_context(AVCodecContext &context, const AVCodec *decoder, Options &options) {

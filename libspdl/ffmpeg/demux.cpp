@@ -160,7 +160,7 @@ Result<void> Demuxer::find_streams(const Limits &limits) {
     input_->set_fork_guard(nullptr);
     if (code < 0) return open_failure(*source_, code, limits);
   }
-  SPDL_TRY(limits.check(Origin::demux));
+  SPDL_TRY(limits.check(Origin::demux, source()));
   if (const int reason = input_->read_error()) return open_failure(*source_, reason, limits);
   best_audio_ = av_find_best_stream(context_.get(), AVMEDIA_TYPE_AUDIO, -1, -1, nullptr, 0);
   best_video_ = av_find_best_stream(context_.get(), AVMEDIA_TYPE_VIDEO, -1, -1, nullptr, 0);
@@ -215,7 +215,7 @@ Result<PacketPtr> Demuxer::read(const AVStream &stream, const Limits &limits) {
   is_at_start_ = false;
   auto packet = make_packet();
   for (;;) {
-    SPDL_TRY(limits.check(Origin::demux));
+    SPDL_TRY(limits.check(Origin::demux, source()));
     const int code = av_read_frame(context_.get(), packet.get());
     if (code == AVERROR(EAGAIN)) {  // a live source that has nothing yet
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -232,7 +232,7 @@ Result<PacketPtr> Demuxer::read(const AVStream &stream, const Limits &limits) {
 
 // Whether the source could be read so far; demuxers may make up packets of what came before.
 Result<void> Demuxer::check_read(const Limits &limits) const {
-  SPDL_TRY(limits.check(Origin::demux));
+  SPDL_TRY(limits.check(Origin::demux, source()));
   const int reason = input_->read_error();
   if (!reason) return {};
   return failure(Status::io, Origin::demux, source() + ": reading failed", reason, limits)

@@ -13,7 +13,8 @@ Error failure(Status status, Origin origin, const std::string &what, int code,
               const Limits &limits) {
   // Damaged files ask for absurd sizes, so this is worth a message that names the source.
   if (code == AVERROR(ENOMEM)) status = Status::memory;
-  if (auto stop = limits.check(origin); !stop) return std::move(stop).error().with_native(code);
+  if (auto stop = limits.check(origin, what); !stop)
+    return std::move(stop).error().with_native(code);
   return Error{status, origin, what + " (" + describe(code) + ")"}.with_native(code);
 }
 

@@ -12,7 +12,7 @@ namespace spdl::ffmpeg {
 namespace {
 
 [[maybe_unused]] const bool is_silenced = [] {
-  av_log_set_level(AV_LOG_FATAL);
+  av_log_set_level(AV_LOG_PANIC);
   return true;
 }();
 

@@ -15,7 +15,7 @@ struct Versions {
 
 Versions versions();
 
-// av_log's; AV_LOG_FATAL from the moment on that libspdl is loaded.
+// av_log's; AV_LOG_PANIC from the moment on that libspdl is loaded.
 void set_log_level(int level);
 int log_level();
 

@@ -42,7 +42,7 @@ Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits 
   const int64_t second = std::max<int64_t>(1, av_rescale_q(1, {1, 1}, stream.time_base));
   for (int64_t step = second; ticks > first; step *= 2) {
     if (!seek_to(stream, ticks, 0)) break;  // what cannot seek is read from its beginning
-    SPDL_TRY(limits.check(Origin::demux));
+    SPDL_TRY(limits.check(Origin::demux, source()));
     SPDL_TRY_ASSIGN(const bool is_found, find_key_frame(stream, ticks + 1, limits));
     if (is_found) return {};
     ticks = step > INT64_MAX / 4 ? first : add_ticks(ticks, -step);
@@ -70,7 +70,7 @@ Result<void> Demuxer::rewind(AVStream &stream, const Limits &limits) {
   // refuse that. Raw streams know positions only.
   is_at_start_ = seek_to(stream, add_ticks(first, -margin), 0) || seek_to(stream, first, 0) ||
                  seek_to(stream, 0, AVSEEK_FLAG_BYTE);
-  SPDL_TRY(limits.check(Origin::demux));
+  SPDL_TRY(limits.check(Origin::demux, source()));
   if (is_at_start_) return {};
   return Error{Status::io, Origin::demux,
                source() + ": it cannot be read again from its beginning."};

@@ -25,6 +25,9 @@ bool has(Data data, size_t at, std::string_view text) {
 int be16(Data data, size_t at) { return data[at] << 8 | data[at + 1]; }
 int le16(Data data, size_t at) { return data[at + 1] << 8 | data[at]; }
 int le24(Data data, size_t at) { return data[at + 2] << 16 | le16(data, at); }
+uint32_t le32(Data data, size_t at) {
+  return static_cast<uint32_t>(le16(data, at + 2)) << 16 | static_cast<uint32_t>(le16(data, at));
+}
 uint32_t be32(Data data, size_t at) {
   return static_cast<uint32_t>(be16(data, at)) << 16 | static_cast<uint32_t>(be16(data, at + 2));
 }
@@ -55,10 +58,15 @@ Still jpeg_header(Data data) {
   constexpr uint8_t start_of_scan = 0xda, end_of_image = 0xd9;
   Still still{AV_CODEC_ID_MJPEG};
   still.num_scans = 0;
-  for (size_t at = next_marker(data, 2); at + 8 < data.size(); at = next_marker(data, at)) {
+  still.is_complete = false;
+  for (size_t at = next_marker(data, 2); at < data.size(); at = next_marker(data, at)) {
     const uint8_t marker = data[at];
     const bool is_alone = marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-    if (marker == end_of_image) break;
+    if (marker == end_of_image) {
+      still.is_complete = true;
+      break;
+    }
+    if (at + 8 >= data.size()) break;
     if (marker == start_of_scan) ++still.num_scans;
     if (is_frame_header(marker) && still.width == 0) {
       still.height = be16(data, at + 4);
@@ -69,16 +77,21 @@ Still jpeg_header(Data data) {
   return still;
 }
 
-// PNG 1.2, 11.2.2: IHDR comes first. An APNG has acTL before its first IDAT.
+// PNG 1.2, 11.2.2: IHDR comes first, IEND last. An APNG has acTL before its first IDAT.
 std::optional<Still> png_header(Data data) {
   Still still{AV_CODEC_ID_PNG};
   if (!has(data, 12, "IHDR") || data.size() < 24) return still;
   constexpr uint32_t largest = 0x7fffffff;
   still.width = static_cast<int>(std::min(be32(data, 16), largest));
   still.height = static_cast<int>(std::min(be32(data, 20), largest));
-  for (size_t at = 8; at + 12 <= data.size() && !has(data, at + 4, "IDAT");
-       at += size_t{12} + be32(data, at))
-    if (has(data, at + 4, "acTL")) return std::nullopt;
+  still.is_complete = false;
+  bool has_data = false;
+  for (size_t at = 8; at + 12 <= data.size() && !still.is_complete;
+       at += size_t{12} + be32(data, at)) {
+    if (has(data, at + 4, "acTL") && !has_data) return std::nullopt;
+    if (has(data, at + 4, "IDAT")) has_data = true;
+    if (has(data, at + 4, "IEND")) still.is_complete = true;
+  }
   return still;
 }
 
@@ -86,6 +99,7 @@ std::optional<Still> png_header(Data data) {
 std::optional<Still> webp_header(Data data) {
   Still still{AV_CODEC_ID_WEBP};
   if (data.size() < 30) return still;
+  still.is_complete = size_t{8} + le32(data, 4) <= data.size();
   if (has(data, 12, "VP8X")) {
     constexpr uint8_t animation = 0x02;
     if (data[20] & animation) return std::nullopt;
@@ -113,7 +127,7 @@ Result<BufferRef> read_all(Reader &reader, Data head, const Source &source, cons
   size_t done = std::min(head.size(), size);
   std::memcpy(buffer->data, head.data(), done);
   while (done < size) {
-    SPDL_TRY(limits.check(Origin::source));
+    SPDL_TRY(limits.check(Origin::source, source.name));
     const size_t wanted = std::min(size - done, size_t{1} << 24);
     const int n = reader.read(static_cast<int64_t>(done), {buffer->data + done, wanted}, limits);
     if (n <= 0) return cut_short(source, n, limits);
@@ -137,7 +151,7 @@ PacketsPtr make_still(const Still &still, BufferRef buffer, size_t size, const S
   packet->size = static_cast<int>(size);
   packet->buf = buffer.release();
   packet->pts = packet->dts = 0;
-  packet->flags = AV_PKT_FLAG_KEY;
+  packet->flags = AV_PKT_FLAG_KEY | (still.is_complete ? 0 : AV_PKT_FLAG_CORRUPT);
 
   auto parameters = own<ParametersPtr>(avcodec_parameters_alloc());
   parameters->codec_type = AVMEDIA_TYPE_VIDEO;

@@ -18,6 +18,8 @@ struct Still {
   int height = 0;
   // Passes over a JPEG.
   int num_scans = 1;
+  // Whether its end is there.
+  bool is_complete = true;
 };
 
 // What these bytes are, if they are a still picture. Animations and unknown formats are not.

@@ -124,7 +124,7 @@ void BatchWork::load_item(size_t index) noexcept {
 
 Result<void> BatchWork::fill(size_t index) {
   Item &item = items_[index];
-  SPDL_TRY(limits_.check(Origin::load));
+  SPDL_TRY(limits_.check(Origin::load, sources_[index]->name));
   SPDL_TRY_ASSIGN(item.frames, load_frames(sources_[index], ffmpeg::Media::image, {},
                                            options_.demux, options_.decode, limits_));
   item.num_corrupt = item.frames->num_corrupt;

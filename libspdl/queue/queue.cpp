@@ -33,7 +33,8 @@ Pool &Job::pool() const { return *queue_->pool_; }
 
 void Job::start(const std::shared_ptr<Job> &self) {
   if (!advance(State::waiting, State::running)) return;
-  if (auto late = limits_.check(Origin::queue); !late) return finish(std::move(late).error());
+  if (auto late = limits_.check(Origin::queue, "Before it started"); !late)
+    return finish(std::move(late).error());
   Run run = std::move(run_);
   run(self);
 }

@@ -101,7 +101,7 @@ def get_video_filter_desc(
         "pad" fits the picture into the size and fills the rest with `pad_mode`; "crop" fills the
         size and cuts what is over; None stretches.
     crop_width, crop_height : int, optional
-        Cut out the middle, in pixels, after scaling.
+        Cut out the middle, in pixels, after scaling; of one alone, the other stays.
     num_frames : int, optional
         Repeat the last frame (or add frames of colour `pad_mode`) or cut, to this number.
     pad_mode : str, optional
@@ -126,7 +126,7 @@ def get_video_filter_desc(
         frame_rate is not None and "fps={}/{}".format(*frame_rate),
         _trim("trim", timestamp),
         _scale(*size, scale_algo, scale_mode, pad_mode or "black"),
-        (crop_width or crop_height) and f"crop=w={crop_width or 0}:h={crop_height or 0}",
+        (crop_width or crop_height) and _crop(crop_width, crop_height),
         num_frames is not None and f"{_repeat(pad_mode)},trim=end_frame={num_frames}",
         filter_desc,
         pix_fmt is not None and f"format=pix_fmts={pix_fmt}",
@@ -181,8 +181,13 @@ def _scale(
         pad = f"pad={size}:x=-1:y=-1:color={color}"
         return f"{scale}:force_original_aspect_ratio=decrease,{pad}"
     if mode == "crop":
-        return f"{scale}:force_original_aspect_ratio=increase,crop={size}"
+        return f"{scale}:force_original_aspect_ratio=increase,{_crop(width, height)}"
     return scale
+
+
+def _crop(width: int | None, height: int | None) -> str:
+    # FFmpeg's crop takes no 0 for "as it is".
+    return f"crop=w={width or 'iw'}:h={height or 'ih'}"
 
 
 def _repeat(pad_mode: str | None) -> str:

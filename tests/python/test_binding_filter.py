@@ -71,7 +71,11 @@ def test_audio(arguments: dict[str, Any], text: str | None) -> None:
             {"pix_fmt": None, "width": 8, "height": 6, "pad_mode": "red"},
             PAD.replace("black", "red"),
         ),
-        ({"pix_fmt": None, "crop_width": 5}, "crop=w=5:h=0"),
+        (
+            {"pix_fmt": None, "width": 8, "scale_mode": "crop"},
+            "scale=w=8:h=0:flags=bicubic:force_original_aspect_ratio=increase,crop=w=8:h=ih",
+        ),
+        ({"pix_fmt": None, "crop_width": 5}, "crop=w=5:h=ih"),
         ({"pix_fmt": None, "crop_width": 5, "crop_height": 4}, "crop=w=5:h=4"),
         (
             {"pix_fmt": None, "num_frames": 3},
@@ -169,3 +173,14 @@ def test_a_batch_is_filtered_as_the_builder_says(
     one_by_one = [spdl.io.to_numpy(spdl.io.load_image(src, filter_desc=text)) for src in srcs]
     assert np.array_equal(spdl.io.to_numpy(by_size), np.stack(one_by_one))
     assert np.array_equal(spdl.io.to_numpy(by_text), np.stack(one_by_one))
+
+
+def test_one_side_alone(media_path: Any) -> None:
+    image = media_path("jpeg_420.jpg")
+    for options, shape in [
+        ({"crop_width": 50}, (120, 50, 3)),
+        ({"crop_height": 40}, (40, 160, 3)),
+        ({"width": 80, "scale_mode": "crop"}, (120, 80, 3)),
+    ]:
+        desc = get_video_filter_desc(**options)
+        assert spdl.io.load_image(image, filter_desc=desc).shape == shape

@@ -87,7 +87,7 @@ def test_versions() -> None:
 
 
 def test_log_level() -> None:
-    assert spdl.io.utils.get_ffmpeg_log_level() == 8
+    assert spdl.io.utils.get_ffmpeg_log_level() == 0
     spdl.io.utils.set_ffmpeg_log_level(16)
     try:
         assert spdl.io.utils.get_ffmpeg_log_level() == 16

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from typing import Any
 
 import media
 import pytest
+
+import spdl.io
 
 Media = Callable[[str], Path]
 
@@ -65,6 +68,33 @@ def test_truncated(kind: str, media_path: Media) -> None:
     for found in _sweep(kind, "truncate", 100, [media_path(name) for name in FILES[kind]]):
         _check(found, 100)
         assert found["failed"], f"{found['file']}: the empty file at least"
+
+
+STILLS = ["jpeg_420.jpg", "jpeg_progressive.jpg", "png_rgb24.png", "webp_lossy.webp"]
+
+
+@pytest.mark.parametrize("name", STILLS)
+def test_a_picture_cut_short_is_told(name: str, media_path: Media) -> None:
+    """FFmpeg's decoders fill up what is missing; at the latest the counter says so."""
+    data = media_path(name).read_bytes()
+    strict = spdl.io.decode_config(on_corrupt="raise")
+    assert spdl.io.load_image(data, decode_config=strict).num_corrupt == 0
+    num_loaded = 0
+    for size in range(0, len(data) - 1, max(1, len(data) // 100)):
+        cut = data[:size]
+        with contextlib.suppress(spdl.io.SPDLError):
+            assert spdl.io.load_image(cut).num_corrupt == 1
+            num_loaded += 1
+        with pytest.raises(spdl.io.CorruptError):
+            spdl.io.load_image(cut, decode_config=strict)
+    print(f"{name}: {num_loaded} of 101 loaded in part")
+
+
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    """Not even what FFmpeg holds for fatal."""
+    with pytest.raises(spdl.io.CorruptError):
+        spdl.io.load_image(b"\xff\xd8\xff\xd9" + bytes(100))
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.slow_sanitizer

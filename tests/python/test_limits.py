@@ -97,6 +97,7 @@ def test_time_ends_a_long_load(tmp_path: Path) -> None:
         assert seconds <= took < seconds + 0.5
         assert isinstance(caught.value, TimeoutError)
         assert caught.value.source == str(path)
+        assert str(path) in str(caught.value)
 
 
 def test_batch(media_path: Media) -> None:
