@@ -26,14 +26,16 @@ bool Limits::is_cancelled() const noexcept {
   return (user_stop && user_stop->is_set()) || (job_stop && job_stop->is_set()) || is_exiting();
 }
 
-bool Limits::is_interrupted() const noexcept {
-  return is_cancelled() || (deadline_ns != none && monotonic_ns() >= deadline_ns);
+bool Limits::is_late() const noexcept {
+  return deadline_ns != none && monotonic_ns() >= deadline_ns;
 }
+
+bool Limits::is_interrupted() const noexcept { return is_cancelled() || is_late(); }
 
 Result<void> Limits::check(Origin origin, const std::string &during) const {
   if (is_cancelled())
     return Error{Status::cancelled, origin, during + ": the operation was cancelled."};
-  if (is_interrupted())
+  if (is_late())
     return Error{Status::deadline, origin,
                  during + ": the operation did not end within its time limit."};
   return {};

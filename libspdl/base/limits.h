@@ -51,7 +51,8 @@ struct Limits {
   std::shared_ptr<const StopFlag> job_stop;   // spdl_queue_cancel()
 
   bool is_cancelled() const noexcept;
-  bool is_interrupted() const noexcept;
+  bool is_late() const noexcept;
+  bool is_interrupted() const noexcept;  // either of both
   // An error if the operation is cancelled or late. `during` begins with the source's name.
   Result<void> check(Origin origin, const std::string &during) const;
   Result<void> check_pixels(Origin origin, int64_t width, int64_t height,
