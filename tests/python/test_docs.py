@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sanitizer
 
 import spdl.io
 from spdl._native import library
@@ -99,6 +100,7 @@ C_OUTPUT = {
 
 @pytest.mark.usefixtures("_samples")
 @pytest.mark.skipif(not shutil.which("cc"), reason="there is no C compiler")
+@pytest.mark.skipif(sanitizer.TSAN, reason="the compiler does not run with ThreadSanitizer in it")
 @pytest.mark.parametrize("page", has_blocks("c"))
 def test_c(page: Path) -> None:
     programs = [text for _, text in blocks(page, "c") if "int main" in text]
