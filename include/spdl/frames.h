@@ -19,7 +19,7 @@ typedef struct spdl_frames_info {
   int32_t media;              /**< SPDL_MEDIA_*. */
   int64_t num_frames;         /**< Pictures; of audio: samples per channel. */
   uint32_t num_timestamps;    /**< Pictures; of audio: blocks of samples. */
-  uint32_t num_corrupt;       /**< Packets that did not decode, and frames marked as damaged. */
+  uint32_t num_corrupt;       /**< Packets that did not decode, and frames damaged or cut. */
   const char *format;         /**< Pixel or sample format: "rgb24", "fltp". Static. */
   int32_t num_planes;         /**< Of a picture; 0 for audio. */
   int32_t width;              /**< In pixels; 0 for audio. */

@@ -45,8 +45,9 @@ def decode_config(
     decoder_options : dict, optional
         Options of the decoder, as strings. Decoders use one thread unless "threads" is given.
     on_corrupt : {"skip", "raise"}
-        What happens to a packet that does not decode: it is left out and counted in `num_corrupt`,
-        or it raises `CorruptError`.
+        What happens to a packet that does not decode, or to a picture that is damaged or cut short:
+        the packet is left out, the picture kept, and both are counted in `num_corrupt`; or they
+        raise `CorruptError`.
     backend : {None, "ffmpeg"}
         None lets each operation choose; "ffmpeg" forces the way whose results equal those of the
         `ffmpeg` command.
