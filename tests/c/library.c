@@ -57,11 +57,11 @@ static void count_of_unknown_kinds(void) {
 }
 
 static void log_level(void) {
-  CHECK_EQ(spdl_library_get_log_level(), 8);
+  CHECK_EQ(spdl_library_get_log_level(), 0);
   spdl_library_set_log_level(32);
   CHECK_EQ(spdl_library_get_log_level(), 32);
-  spdl_library_set_log_level(8);
-  CHECK_EQ(spdl_library_get_log_level(), 8);
+  spdl_library_set_log_level(0);
+  CHECK_EQ(spdl_library_get_log_level(), 0);
 }
 
 /* Loads a damaged picture and a wrong path with stdout and stderr going to a file. */

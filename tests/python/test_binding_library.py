@@ -92,7 +92,7 @@ def test_log_level() -> None:
     try:
         assert spdl.io.utils.get_ffmpeg_log_level() == 16
     finally:
-        spdl.io.utils.set_ffmpeg_log_level(8)
+        spdl.io.utils.set_ffmpeg_log_level(0)
 
 
 def test_number_of_threads() -> None:

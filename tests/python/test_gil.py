@@ -157,14 +157,14 @@ def _by_pydll(operation: Operation[Any]) -> None:
     """The same call of the same function, with the lock held."""
     function = getattr(ctypes.PyDLL(library.path), operation.function)
     function.restype = ctypes.c_int32
-    out = ffi.new("void **")
+    owned = Owned(_forms(operation.function).noun)
     arguments = [
         value if isinstance(value, int) else ctypes.c_void_p(int(ffi.cast("uintptr_t", value)))
-        for value in (*operation.inputs, operation.limits, out, ffi.NULL)
+        for value in (*operation.inputs, operation.limits, owned.slot, ffi.NULL)
     ]
     status = function(*arguments)
     assert status == lib.SPDL_OK
-    operation.wrap(Owned(_forms(operation.function).noun, out[0]))
+    operation.wrap(owned)
 
 
 @pytest.fixture(autouse=True)
