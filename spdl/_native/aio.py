@@ -78,6 +78,8 @@ class _Bridge:
 
     def serve(self) -> None:
         """Hand out what is ready, and fill the room."""
+        if _bridges.get(self._loop) is not self:
+            return  # It has left: the fd is for the watcher's end, or for another bridge.
         try:
             self._hand_out()
             self._fill()

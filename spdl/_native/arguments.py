@@ -46,18 +46,21 @@ class Arguments:
 
     def text(self, text: str | None, what: str) -> CData:
         """A string; NULL for None. `what` names it in errors."""
-        if text is None:
+        return NULL if text is None else self._string(text, what)
+
+    def options(self, options: Mapping[str, str] | None, what: str) -> CData:
+        """An array of `spdl_option`; its length is that of `options`. NULL for None."""
+        if options is None:
             return NULL
+        if not isinstance(options, Mapping):
+            raise TypeError(f"{what} must be a dict, not {type(options).__name__}")
+        pairs = [(self._string(k, what), self._string(v, what)) for k, v in options.items()]
+        return self.keep(ffi.new("spdl_option[]", pairs))
+
+    def _string(self, text: str, what: str) -> CData:
         if not isinstance(text, str):
             raise TypeError(f"{what} must be a str, not {type(text).__name__}")
         return self.keep(ffi.new("char[]", encode(text, what)))
-
-    def options(self, options: Mapping[str, str] | None, what: str) -> CData:
-        """An array of `spdl_option`; its length is that of `options`."""
-        if not options:
-            return NULL
-        pairs = [(self.text(k, what), self.text(v, what)) for k, v in options.items()]
-        return self.keep(ffi.new("spdl_option[]", pairs))
 
     def handles(self, noun: str, handles: Iterable[HasPointer]) -> CData:
         """An array of handles of one kind."""
