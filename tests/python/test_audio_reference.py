@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -106,3 +108,32 @@ def test_builder(options: dict[str, Any], media_path: Media, reference: ModuleTy
     assert not reference.differences(array, expected), desc
     buffer = spdl.io.load_audio(path, filter_desc=desc)
     assert buffer.sample_rate == options.get("sample_rate", 44100)
+
+
+@pytest.mark.parametrize("num_frames", [1, 1000, 4410, 4411, 35280, 35281, 60000])
+def test_exact_number_of_samples(num_frames: int, media_path: Media) -> None:
+    path = media_path("s24.wav")
+    desc = spdl.io.get_audio_filter_desc(num_frames=num_frames)
+    for window in ((-math.inf, math.inf), (Fraction(1, 5), Fraction(3, 10))):
+        unpadded = ways.load("audio", path, timestamp=window)
+        expected = np.zeros((2, num_frames), np.float32)
+        kept = min(num_frames, unpadded.shape[1])
+        expected[:, :kept] = unpadded[:, :kept]
+        for call in (ways.load, ways.staged):
+            array = call("audio", path, timestamp=window, filter_desc=desc)
+            assert np.array_equal(array, expected), window
+
+
+@pytest.mark.parametrize("num_blocks", [1, 3, 7])
+@pytest.mark.parametrize("desc", [None, "asetnsamples=n=1000", "asetnsamples=n=1000,apad"])
+def test_decoding_stops_after_blocks(desc: str | None, num_blocks: int, media_path: Media) -> None:
+    """Also where the filter holds samples back, or makes more of them for ever."""
+    packets = spdl.io.demux_audio(media_path("s24.flac"))
+    block = len(spdl.io.decode_packets(packets, None, num_frames=1)) if desc is None else 1000
+    assert block > 100
+    with spdl.io.limits(max_frames=100_000):
+        frames = spdl.io.decode_packets(packets, desc, num_frames=num_blocks)
+    assert len(frames) == num_blocks * block
+    whole = spdl.io.to_numpy(spdl.io.convert_frames(spdl.io.decode_packets(packets, None)))
+    part = spdl.io.to_numpy(spdl.io.convert_frames(frames))
+    assert np.array_equal(part, whole[: len(part)])

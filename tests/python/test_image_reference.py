@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import makers
 import media
@@ -108,3 +109,22 @@ def test_animated_image_as_video_gives_all_frames(media_path: Media, reference: 
     assert len(expected) == 5
     for way, array in ways.every("video", path):
         assert not reference.differences(array, expected), way
+
+
+@pytest.mark.parametrize("desc", ["loop=3:1", "tpad=stop=5", "tpad=start=2:color=red", "fps=100"])
+def test_filter_that_makes_more_frames(desc: str, media_path: Media, reference: ModuleType) -> None:
+    """The first one is the image, and a batch has room for no more."""
+    path = media_path("jpeg_420.jpg")
+    desc += ",format=pix_fmts=rgb24"
+    raw = np.frombuffer(reference.image(path, desc), np.uint8)
+    expected = raw.reshape(makers.HEIGHT, makers.WIDTH, 3)
+    for way, array in ways.every("image", path, filter_desc=desc):
+        assert not reference.differences(array, expected), way
+    options: dict[str, Any] = {"width": None, "height": None, "pix_fmt": None, "filter_desc": desc}
+    guarded = np.full((5, *expected.shape), 7, np.uint8)
+    for batch in (
+        spdl.io.load_image_batch([path] * 3, **options),
+        spdl.io.load_image_batch([path] * 3, out=guarded[1:4], **options),
+    ):
+        assert np.array_equal(spdl.io.to_numpy(batch), np.stack([expected] * 3))
+    assert (guarded[[0, 4]] == 7).all()

@@ -4,9 +4,13 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import itertools
 import math
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +20,9 @@ import leaks
 import makers
 import numpy as np
 import pytest
+import resident
 import ways
+from PIL import Image
 
 import spdl.io
 
@@ -160,3 +166,102 @@ def test_a_picture_has_at_most_two_to_the_27_pixels() -> None:
     with spdl.io.limits(max_pixels=2**28):
         array = ways.load("image", picture, filter_desc="scale=w=8:h=8,format=pix_fmts=gray")
     assert array.shape == (8, 8, 1)
+
+
+# Formats that say nothing before a decoder has looked at the picture.
+PROBED = {"TIFF": {"compression": "tiff_adobe_deflate"}, "BMP": {}, "PPM": {}}
+
+
+def _probed(kind: str, size: int) -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (size, size), 7).save(out, kind, **PROBED[kind])
+    return out.getvalue()
+
+
+@resident.measurable
+def test_probing_decodes_nothing_beyond_the_limit() -> None:
+    picture = _probed("TIFF", 6000)  # a few KiB in the file, 34 MiB in memory
+    with spdl.io.limits(max_pixels=6000 * 6000 - 1), resident.peaks_at_most(20 * resident.MIB):
+        for call in (ways.load, ways.staged):
+            for kind in ("image", "video"):
+                with pytest.raises(spdl.io.SPDLError):
+                    call(kind, picture)
+
+
+@pytest.mark.xfail(strict=True, reason="probing that keeps the limit does not say that it did")
+@pytest.mark.parametrize("kind", PROBED)
+@pytest.mark.parametrize("media", ["image", "video"])
+def test_probed_pictures_beyond_the_limit(kind: str, media: str) -> None:
+    picture = _probed(kind, 100)
+    assert ways.load(media, picture).size == 100 * 100 * 3
+    with spdl.io.limits(max_pixels=100 * 100 - 1), pytest.raises(spdl.io.LimitError):
+        ways.load(media, picture)
+
+
+def _what_fits(paths: list[Path]) -> list[bool]:
+    fits = []
+    for path in paths:
+        try:
+            spdl.io.load_image(path)
+        except spdl.io.LimitError:
+            fits.append(False)
+        else:
+            fits.append(True)
+    return fits
+
+
+def _visit(shared: Any, own: Any, outside: list[bool], paths: list[Path]) -> Iterator[None]:
+    """Go into a shared block, twice, and out of it, and look at the limits at each step."""
+    with own:
+        yield
+        assert _what_fits(paths) == outside
+        with shared:
+            yield
+            assert _what_fits(paths) == [True, False]
+            with shared:
+                yield
+                assert _what_fits(paths) == [True, False]
+            yield
+            assert _what_fits(paths) == [True, False]
+        yield
+        assert _what_fits(paths) == outside
+    yield
+
+
+def _visits(media_path: Media) -> list[Iterator[Any]]:
+    """Three visitors with limits of their own, each a step behind the other."""
+    paths = [media_path("jpeg_odd_420.jpg"), media_path("jpeg_420.jpg")]
+    shared = spdl.io.limits(max_pixels=makers.ODD_WIDTH * makers.ODD_HEIGHT)
+    owns = [
+        (spdl.io.limits(max_pixels=1), [False, False]),
+        (spdl.io.limits(max_pixels=PIXELS), [True, True]),
+        (spdl.io.limits(max_pixels=2), [False, False]),
+    ]
+    return [
+        itertools.chain(range(late), _visit(shared, own, outside, paths), range(len(owns) - late))
+        for late, (own, outside) in enumerate(owns)
+    ]
+
+
+def test_tasks_share_a_block(media_path: Media) -> None:
+    async def visit(steps: Iterator[Any]) -> None:
+        for _ in steps:
+            await asyncio.sleep(0)
+
+    async def run() -> None:
+        await asyncio.gather(*map(visit, _visits(media_path)))
+
+    asyncio.run(run())
+
+
+def test_threads_share_a_block(media_path: Media) -> None:
+    visits = _visits(media_path)
+    together = threading.Barrier(len(visits), timeout=20)
+
+    def visit(steps: Iterator[Any]) -> None:
+        for _ in steps:
+            together.wait()
+
+    with ThreadPoolExecutor(len(visits)) as pool:
+        for future in [pool.submit(visit, steps) for steps in visits]:
+            future.result()

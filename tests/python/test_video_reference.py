@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import makers
 import media
 import numpy as np
 import pytest
@@ -98,3 +99,12 @@ def test_builder(options: dict[str, object], media_path: Media, reference: Modul
     expected = np.frombuffer(reference.pictures(path, desc), np.uint8)
     assert array.size
     assert not reference.differences(array, expected.reshape(array.shape)), desc
+
+
+def test_demuxer_that_calls_the_end_a_failure(tmp_path: Path, reference: ModuleType) -> None:
+    """FFmpeg's demuxer of RoQ ends with EIO; its command takes that for the end, and so do we."""
+    path = tmp_path / "video.roq"
+    makers.video("-c:v", "roqvideo", "-f", "roq", size="64x64", rate="30", seconds=0.4)(path)
+    expected = np.frombuffer(reference.pictures(path), np.uint8).reshape(12, 64, 64, 3)
+    for way, array in ways.every("video", path):
+        assert not reference.differences(array, expected), way

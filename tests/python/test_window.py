@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import makers
 import numpy as np
 import pytest
 import shapes
@@ -246,3 +247,19 @@ def test_start_time_tells_where_the_clock_begins(media_path: Media) -> None:
         assert frames.get_timestamps()[0] == pytest.approx(demuxer.start_time, abs=1e-3)
     with spdl.io.Demuxer(media_path("h264.mp4")) as demuxer:
         assert demuxer.start_time == 0
+
+
+@pytest.mark.parametrize("bounds", [("20", "50"), ("30", "40"), ("70", None), (None, "30")])
+def test_video_with_ticks_of_many_seconds(
+    bounds: Bounds, tmp_path: Path, reference: ModuleType
+) -> None:
+    """Its B-frames make a seek step back, at least by a tick each time."""
+    path = tmp_path / "slow.avi"
+    makers.video("-c:v", "mpeg4", "-bf", "2", "-g", "4", rate="0.1", seconds=100)(path)
+    assert reference.probe(path, "v")["time_base"] == "10/1"
+    raw = reference.pictures(path, window=_fractions(bounds))
+    expected = np.frombuffer(raw, np.uint8).reshape(-1, 120, 160, 3)
+    assert len(expected)
+    with spdl.io.limits(seconds=10):
+        for way, array in ways.every("video", path, timestamp=_timestamp(bounds)):
+            assert not reference.differences(array, expected), way
