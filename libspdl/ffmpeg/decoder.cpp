@@ -44,6 +44,32 @@ int open_context(AVCodecContext &context, const AVCodec *decoder, Options &optio
   return avcodec_open2(&context, decoder, options.get());
 }
 
+// Takes down the size of the picture that a decoder wants to make, and makes it none.
+int refuse_picture(AVCodecContext *context, AVFrame *frame, int) {
+  *static_cast<AVRational *>(context->opaque) = {frame->width, frame->height};
+  return AVERROR(EINVAL);
+}
+
+// Width and height of the picture in a packet, or zeros. FFmpeg's decoders forget a size that they
+// refuse.
+AVRational peek_size(const AVCodecContext &refused, const AVPacket &packet) {
+  AVRational size{0, 0};
+  auto parameters = own<ParametersPtr>(avcodec_parameters_alloc());
+  auto context = own<CodecContextPtr>(avcodec_alloc_context3(refused.codec));
+  if (avcodec_parameters_from_context(parameters.get(), &refused) < 0 ||
+      avcodec_parameters_to_context(context.get(), parameters.get()) < 0)
+    throw std::bad_alloc();
+  context->opaque = &size;
+  context->get_buffer2 = refuse_picture;
+  Options options;
+  options.set("threads", "1");
+  if (open_context(*context, refused.codec, options) < 0) return size;
+  const auto frame = make_frame();
+  avcodec_send_packet(context.get(), &packet);
+  avcodec_receive_frame(context.get(), frame.get());
+  return size;
+}
+
 }  // namespace
 
 Result<Decoder> Decoder::open(const Codec &codec, const DecoderOptions &options,
@@ -84,6 +110,10 @@ Result<void> Decoder::send(const AVPacket *packet, const Limits &limits) {
   const int code = avcodec_send_packet(context_.get(), packet);
   // AVERROR_EOF: drained already.
   if (code >= 0 || (code == AVERROR_EOF && !packet)) return {};
+  if (packet && context_->codec_type == AVMEDIA_TYPE_VIDEO && context_->width == 0) {
+    const AVRational size = peek_size(*context_, *packet);
+    SPDL_TRY(limits.check_pixels(Origin::decode, size.num, size.den, source_));
+  }
   return damaged("a packet could not be decoded", code, packet ? packet->pts : AV_NOPTS_VALUE,
                  packet ? packet->pos : -1, limits);
 }

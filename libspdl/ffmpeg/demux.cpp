@@ -257,6 +257,7 @@ Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window 
     }
     packets->num_bytes += packet->size;
     SPDL_TRY(limits.check_bytes(Origin::demux, packets->num_bytes, source()));
+    SPDL_TRY(check_scans(stream.codecpar->codec_id, *packet, source()));
     // A packet of a demuxer that reuses its memory must be made its own.
     if (av_packet_make_refcounted(packet.get()) < 0) throw std::bad_alloc();
     packets->packets.push_back(std::move(packet));

@@ -137,11 +137,10 @@ Result<BufferRef> read_all(Reader &reader, Data head, const Source &source, cons
   return buffer;
 }
 
-Result<void> check_still(const Still &still, const Source &source, const Limits &limits) {
-  SPDL_TRY(limits.check_pixels(Origin::demux, still.width, still.height, source.name));
-  if (still.num_scans <= max_scans) return {};
+Result<void> check_num_scans(int num_scans, const std::string &source) {
+  if (num_scans <= max_scans) return {};
   return Error{Status::limit, Origin::demux,
-               source.name + ": a JPEG of " + std::to_string(still.num_scans) + " scans; at most " +
+               source + ": a JPEG of " + std::to_string(num_scans) + " scans; at most " +
                    std::to_string(max_scans) + " are decoded."};
 }
 
@@ -186,6 +185,12 @@ std::optional<Still> recognize_still(Data data) {
   return std::nullopt;
 }
 
+Result<void> check_scans(AVCodecID codec, const AVPacket &packet, const std::string &source) {
+  const Data data(packet.data, static_cast<size_t>(packet.size));
+  if (codec != AV_CODEC_ID_MJPEG || !is_jpeg(data)) return {};
+  return check_num_scans(jpeg_header(data).num_scans, source);
+}
+
 Result<PacketsPtr> read_still(const Source &source, const Limits &limits) {
   if (!is_rereadable(source)) return nullptr;
   SPDL_TRY_ASSIGN(const auto reader, open_reader(source, limits));
@@ -203,7 +208,8 @@ Result<PacketsPtr> read_still(const Source &source, const Limits &limits) {
   const auto size = static_cast<size_t>(reader->size());
   const auto still = recognize_still({buffer->data, size});
   if (!still) return nullptr;
-  SPDL_TRY(check_still(*still, source, limits));
+  SPDL_TRY(limits.check_pixels(Origin::demux, still->width, still->height, source.name));
+  SPDL_TRY(check_num_scans(still->num_scans, source.name));
   return make_still(*still, std::move(buffer), size, source);
 }
 

@@ -25,6 +25,9 @@ struct Still {
 // What these bytes are, if they are a still picture. Animations and unknown formats are not.
 std::optional<Still> recognize_still(std::span<const uint8_t> data);
 
+// An error if the packet is a JPEG of so many scans that it was made to keep the decoder busy.
+Result<void> check_scans(AVCodecID codec, const AVPacket &packet, const std::string &source);
+
 // The picture in a local file or in memory as one packet; null if it is none, so that the source
 // goes to a demuxer.
 Result<PacketsPtr> read_still(const Source &source, const Limits &limits);

@@ -93,9 +93,10 @@ class _Bridge:
 
     def _hand_out(self) -> None:
         for tag, completion in self._queue.collect():
-            job = self._jobs.pop(tag, None)
+            job = self._jobs.get(tag)
             if job is not None:  # Else an interrupt came between its submission and its entry.
                 job.end(completion)
+            self._jobs.pop(tag, None)
         memory.reclaim()
 
     def _fill(self) -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 
@@ -30,6 +31,17 @@ def encode(text: str, what: str) -> bytes:
     if "\0" in text:
         raise ValueError(f"{what} must not contain a null character: {text!r}")
     return text.encode("utf-8", "surrogateescape")
+
+
+def integer(value: int, what: str, low: int, high: int) -> int:
+    """An integer of any type, from `low` to `high`. Raises TypeError or ValueError."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{what} must be an int, not {type(value).__name__}.") from None
+    if not low <= number <= high:
+        raise ValueError(f"{what} must be from {low} to {high}, not {number}.")
+    return number
 
 
 class Arguments:

@@ -49,6 +49,9 @@ class Queue:
         self.fd: int = lib.spdl_queue_get_fd(self._pointer)
         self.num_jobs = 0
         """Jobs whose completion has not come."""
+        self._taken = _new_completion()
+        self._error = new_error()
+        self._outcome: Completion | None = None
 
     @property
     def _pointer(self) -> CData:
@@ -83,14 +86,30 @@ class Queue:
         """The completions that are ready, with their tags."""
         with contextlib.suppress(BlockingIOError):
             os.read(self.fd, 8)
-        completion, error = _new_completion(), new_error()
-        while lib.spdl_queue_next(self._pointer, completion, error) == lib.SPDL_OK:
+        while self._take():
+            yield self._taken.tag, self._make_outcome()
+            # No call comes in between: until it is told, an interrupt brings it again.
             self.num_jobs -= 1
-            if completion.status < 0:
-                yield completion.tag, Completion(None, error)
-                error = new_error()
-            else:
-                yield completion.tag, Completion(_own_result(completion), None)
+            self._outcome = None
+            self._taken.tag = 0
+
+    def _take(self) -> bool:
+        """Whether there is a completion that was not told: `_taken`."""
+        if self._taken.tag:
+            return True
+        self._error, self._outcome = new_error(), None
+        status = lib.spdl_queue_next(self._pointer, self._taken, self._error)
+        return status == lib.SPDL_OK
+
+    def _make_outcome(self) -> Completion:
+        if self._outcome is None:
+            failed = self._taken.status < 0
+            self._outcome = (
+                Completion(None, self._error)
+                if failed
+                else Completion(_own_result(self._taken), None)
+            )
+        return self._outcome
 
     def wait(self, timeout_ms: float | None = None) -> Completion | None:
         """Wait for the completion of the only job. None after the timeout."""
@@ -98,8 +117,9 @@ class Queue:
         poll.register(self.fd, select.POLLIN)
         until = None if timeout_ms is None else time.monotonic() * 1000 + timeout_ms
         while poll.poll(timeout_ms):
-            for _, completion in self.collect():
-                return completion
+            found = [completion for _, completion in self.collect()]
+            if found:
+                return found[0]
             if until is not None:
                 timeout_ms = max(0.0, until - time.monotonic() * 1000)
         return None

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from spdl._native.arguments import Arguments
+from spdl._native.arguments import Arguments, integer
 from spdl._native.errors import BatchError, Failure, check, from_struct, new_error
 from spdl._native.handle import Handle, Owned, made_by
 from spdl._native.library import ffi, lib
@@ -68,9 +68,7 @@ def _check_srcs(srcs: Sequence[SourceLike]) -> list[SourceLike]:
 
 
 def _check_size(name: str, value: int | None) -> int:
-    if value is not None and not 0 < value < 2**31:
-        raise ValueError(f"`{name}` must be above 0, not {value}.")
-    return value or 0
+    return 0 if value is None else integer(value, f"`{name}`", 1, 2**31 - 1)
 
 
 def _plan_load_image_batch(

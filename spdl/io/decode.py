@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spdl._native.arguments import Arguments
+from spdl._native.arguments import Arguments, integer
 from spdl._native.library import CData, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -124,11 +124,12 @@ timestamp=[0.000, 0.160]>
     """
     if not isinstance(packets, Packets):
         raise TypeError(f"`packets` must be packets, not {type(packets).__name__}.")
-    if num_frames == 0 or not -1 <= num_frames < 2**63:
-        raise ValueError(f"`num_frames` must be -1 or above 0, not {num_frames}.")
+    wanted = integer(num_frames, "`num_frames`", -1, 2**63 - 1)
+    if wanted == 0:
+        raise ValueError("`num_frames` must be -1 or above 0, not 0.")
     arguments = Arguments()
     options = decode_struct(decode_config, filter_desc, arguments)
-    options.num_frames = max(0, num_frames)
+    options.num_frames = max(0, wanted)
     return Operation(
         "spdl_packets_decode",
         (packets._pointer, options),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from spdl._native.arguments import Arguments
+from spdl._native.arguments import Arguments, integer
 from spdl._native.library import NULL, CData, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -55,9 +55,8 @@ def demux_config(
     ValueError
         If `buffer_size` is not above 0, or 2**31 or more.
     """
-    if not 0 < buffer_size < 2**31:
-        raise ValueError(f"`buffer_size` must be above 0 and below 2**31, not {buffer_size}.")
-    return DemuxConfig(format, format_options, buffer_size, allow_nested)
+    size = integer(buffer_size, "`buffer_size`", 1, 2**31 - 1)
+    return DemuxConfig(format, format_options, size, allow_nested)
 
 
 def demux_struct(config: DemuxConfig | None, arguments: Arguments) -> CData:

@@ -8,6 +8,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from spdl._native.arguments import integer
 from spdl._native.errors import check, new_error
 from spdl._native.library import NULL, lib
 from spdl._native.plan import async_twin
@@ -32,9 +33,7 @@ def set_num_threads(num_threads: int | None) -> None:
     ValueError
         If it is negative or above 4096.
     """
-    number = num_threads or 0
-    if not 0 <= number < 2**32:
-        raise ValueError(f"`num_threads` must be from 0 to 4096, not {number}.")
+    number = 0 if num_threads is None else integer(num_threads, "`num_threads`", 0, 4096)
     error = new_error()
     check(lib.spdl_pool_set_num_threads(NULL, number, error), error)
 

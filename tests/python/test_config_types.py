@@ -54,7 +54,21 @@ def test_options_that_are_no_mapping(config: str, name: str, value: Any) -> None
     _refused(config, name, value)
 
 
-@pytest.mark.xfail(strict=True, reason="the error does not name the argument, or is cffi's own")
 @pytest.mark.parametrize("value", [3.5, "3", None], ids=repr)
 def test_size_of_reads(value: Any) -> None:
     _refused("demux_config", "buffer_size", value)
+
+
+@pytest.mark.parametrize("value", [3.5, "3", [3]], ids=repr)
+def test_numbers_of_calls(value: Any, media_path: Any) -> None:
+    path = media_path("jpeg_420.jpg")
+    packets = spdl.io.demux_image(path)
+    for name, call in {
+        "width": lambda: spdl.io.load_image_batch([path], width=value, height=8),
+        "num_frames": lambda: spdl.io.decode_packets(packets, num_frames=value),
+        "num_threads": lambda: spdl.io.set_num_threads(value),
+    }.items():
+        with pytest.raises(
+            TypeError, match=rf"^`{name}` must be an int, not {type(value).__name__}\."
+        ):
+            call()

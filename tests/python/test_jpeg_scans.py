@@ -33,6 +33,10 @@ def test_too_many(progressive: bool, tmp_path: Path) -> None:
         for src in (path, path.read_bytes()):
             with pytest.raises(spdl.io.LimitError, match="a JPEG of 501 scans; at most 500"):
                 call("image", src)
+            with pytest.raises(spdl.io.LimitError, match="a JPEG of 501 scans; at most 500"):
+                call("video", src)
+            with pytest.raises(spdl.io.LimitError, match="a JPEG of 501 scans; at most 500"):
+                call("image", src, demux_config=spdl.io.demux_config(format="jpeg_pipe"))
     batch = spdl.io.load_image_batch([path, makers.jpeg_bytes(0)], width=8, height=8, strict=False)
     assert list(batch.indices) == [1]
     assert isinstance(batch.errors[0][2], spdl.io.LimitError)
