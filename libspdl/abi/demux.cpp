@@ -85,7 +85,8 @@ spdl_status spdl_demuxer_get_codec(const spdl_demuxer *demuxer, int32_t media,
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(demuxer, out_codec));
     SPDL_TRY_ASSIGN(const auto kind, read_media(media));
-    return hand_over(demuxer->value->codec(kind), out_codec);
+    const auto value = demuxer->value;  // the handle may be freed meanwhile
+    return hand_over(value->codec(kind), out_codec);
   });
 }
 

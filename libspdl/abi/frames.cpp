@@ -47,7 +47,8 @@ spdl_status spdl_frames_get_pts(const spdl_frames *frames, int64_t *out_pts, siz
     SPDL_TRY(require(frames, out_num));
     if (num_pts > 0) SPDL_TRY(require(out_pts));
     std::vector<int64_t> pts;
-    for (const auto &frame : frames->value->frames) pts.push_back(frame->pts);
+    const auto value = frames->value;  // the handle may be freed meanwhile
+    for (const auto &frame : value->frames) pts.push_back(frame->pts);
     return copy_list(pts, out_pts, num_pts, out_num);
   });
 }

@@ -81,9 +81,8 @@ spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sour
     SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
     SPDL_TRY_ASSIGN(auto read, read_batch_options(options));
     return [list = std::move(list), read = std::move(read)](const Limits &call_limits) {
-      auto batch = load::load_batch(list, read, call_limits);
-      for (const auto &source : list) source->release();
-      return batch;
+      const Ending ending(release(list));
+      return load::load_batch(list, read, call_limits);
     };
   };
   return run(plan, limits, out_batch, err);
@@ -95,13 +94,13 @@ spdl_status spdl_batch_load_submit(spdl_queue *queue, uint64_t tag,
                                    spdl_error *err) noexcept {
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(queue));
+    const auto to = queue->value;  // the handle may be freed meanwhile
     SPDL_TRY_ASSIGN(Limits read, read_limits(limits));
     SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
     SPDL_TRY_ASSIGN(auto batch_options, read_batch_options(options));
     auto at_end = release(list);
-    return queue->value->submit(tag, std::move(read),
-                                batch_job(std::move(list), std::move(batch_options)),
-                                std::move(at_end));
+    return to->submit(tag, std::move(read), batch_job(std::move(list), std::move(batch_options)),
+                      std::move(at_end));
   });
 }
 

@@ -34,8 +34,10 @@ Result<queue::Product> to_product(Outcome<Handle> outcome) {
   return product;
 }
 
-// What is due when an operation on these sources is over.
-inline queue::Job::AtEnd release(std::vector<ffmpeg::SourcePtr> sources) {
+// What is due when an operation on these sources is over; empty if there is nothing to do.
+using AtEnd = queue::Job::AtEnd;
+
+inline AtEnd release(std::vector<ffmpeg::SourcePtr> sources) {
   std::erase_if(sources, [](const auto &source) {
     return !std::holds_alternative<ffmpeg::FeedPtr>(source->where);
   });
@@ -45,7 +47,20 @@ inline queue::Job::AtEnd release(std::vector<ffmpeg::SourcePtr> sources) {
   };
 }
 
-inline queue::Job::AtEnd release(const spdl_source *source) { return release({source->value}); }
+inline AtEnd release(const spdl_source *source) {
+  return source ? release(std::vector{source->value}) : nullptr;
+}
+
+// However a blocking operation ends.
+struct Ending {
+  AtEnd at_end;
+  explicit Ending(AtEnd at_end) : at_end(std::move(at_end)) {}
+  Ending(const Ending &) = delete;
+  Ending &operator=(const Ending &) = delete;
+  ~Ending() {
+    if (at_end) at_end();
+  }
+};
 
 // As much of a list as the caller has room for, and how much there is.
 template <class T>
@@ -73,13 +88,11 @@ template <class Handle, class Plan>
 spdl_status run(Plan &&plan, const spdl_limits *limits, Handle **out, spdl_error *err,
                 const spdl_source *source = nullptr) noexcept {
   return guard(err, [&]() -> Result<void> {
+    const Ending ending(release(source));
     SPDL_TRY(require(out));
     SPDL_TRY_ASSIGN(const Limits read, read_limits(limits));
     SPDL_TRY_ASSIGN(const Call<Handle> call, plan());
-    const auto kept = source ? source->value : nullptr;  // its feeder may free the handle
-    Outcome<Handle> outcome = call(read);
-    if (kept) kept->release();
-    return hand_over<Handle>(std::move(outcome), out);
+    return hand_over<Handle>(call(read), out);
   });
 }
 
@@ -88,16 +101,17 @@ spdl_status submit(spdl_queue *queue, uint64_t tag, Plan &&plan, const spdl_limi
                    spdl_error *err, const spdl_source *source = nullptr) noexcept {
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(queue));
+    const auto to = queue->value;  // the handle may be freed meanwhile
     SPDL_TRY_ASSIGN(Limits read, read_limits(limits));
     SPDL_TRY_ASSIGN(Call<Handle> call, plan());
-    return queue->value->submit(
+    return to->submit(
         tag, std::move(read),
         [call = std::move(call)](const std::shared_ptr<queue::Job> &job) mutable {
           auto outcome = catch_all([&] { return to_product<Handle>(call(job->limits())); });
           call = nullptr;  // what it borrowed comes back before the completion
           job->finish(std::move(outcome));
         },
-        source ? release(source) : nullptr);
+        release(source));
   });
 }
 

@@ -42,8 +42,9 @@ spdl_status spdl_packets_get_timestamps(const spdl_packets *packets, uint32_t fl
     SPDL_TRY(require(packets, out_num));
     if (num_seconds > 0) SPDL_TRY(require(out_seconds));
     if (flags & ~uint32_t{SPDL_TIMESTAMPS_RAW}) return invalid("An unknown SPDL_TIMESTAMPS flag.");
-    return copy_list(packets->value->timestamps(flags & SPDL_TIMESTAMPS_RAW), out_seconds,
-                     num_seconds, out_num);
+    const auto value = packets->value;  // the handle may be freed meanwhile
+    return copy_list(value->timestamps(flags & SPDL_TIMESTAMPS_RAW), out_seconds, num_seconds,
+                     out_num);
   });
 }
 
@@ -51,7 +52,8 @@ spdl_status spdl_packets_get_codec(const spdl_packets *packets, spdl_codec **out
                                    spdl_error *err) noexcept {
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(packets, out_codec));
-    *out_codec = new spdl_codec(packets->value->described_codec());
+    const auto value = packets->value;  // the handle may be freed meanwhile
+    *out_codec = new spdl_codec(value->described_codec());
     return {};
   });
 }

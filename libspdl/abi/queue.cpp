@@ -122,7 +122,8 @@ spdl_status spdl_queue_cancel(spdl_queue *queue, uint64_t tag, spdl_error *err) 
 void spdl_queue_close(spdl_queue *queue) noexcept {
   if (queue)
     guard(nullptr, [&]() -> Result<void> {
-      queue->value->close();
+      const auto value = queue->value;  // the handle may be freed meanwhile
+      value->close();
       return {};
     });
 }

@@ -82,6 +82,7 @@ Result<FramesPtr> Pipeline::run() {
 Result<void> Pipeline::feed(Decoder &decoder, const AVPacket *packet) {
   SPDL_TRY(tolerate(decoder.send(packet, limits_)));
   while (!is_done_) {
+    SPDL_TRY(limits_.check(Origin::decode, packets_.source));
     auto frame = decoder.receive(limits_);
     if (!frame) {
       SPDL_TRY(tolerate(std::move(frame).error()));

@@ -44,16 +44,26 @@ int open_context(AVCodecContext &context, const AVCodec *decoder, Options &optio
   return avcodec_open2(&context, decoder, options.get());
 }
 
+struct Size {
+  int width = 0;
+  int height = 0;
+};
+
 // Takes down the size of the picture that a decoder wants to make, and makes it none.
 int refuse_picture(AVCodecContext *context, AVFrame *frame, int) {
-  *static_cast<AVRational *>(context->opaque) = {frame->width, frame->height};
+  *static_cast<Size *>(context->opaque) = {frame->width, frame->height};
   return AVERROR(EINVAL);
 }
 
-// Width and height of the picture in a packet, or zeros. FFmpeg's decoders forget a size that they
-// refuse.
-AVRational peek_size(const AVCodecContext &refused, const AVPacket &packet) {
-  AVRational size{0, 0};
+// Decoders of still pictures hold no tables as large as the picture.
+bool is_intra_only(const AVCodecContext &context) {
+  const AVCodecDescriptor *descriptor = avcodec_descriptor_get(context.codec_id);
+  return descriptor && descriptor->props & AV_CODEC_PROP_INTRA_ONLY;
+}
+
+// The size of the picture in a packet, or zeros. FFmpeg's decoders forget a size that they refuse.
+Size peek_size(const AVCodecContext &refused, const AVPacket &packet) {
+  Size size;
   auto parameters = own<ParametersPtr>(avcodec_parameters_alloc());
   auto context = own<CodecContextPtr>(avcodec_alloc_context3(refused.codec));
   if (avcodec_parameters_from_context(parameters.get(), &refused) < 0 ||
@@ -110,9 +120,10 @@ Result<void> Decoder::send(const AVPacket *packet, const Limits &limits) {
   const int code = avcodec_send_packet(context_.get(), packet);
   // AVERROR_EOF: drained already.
   if (code >= 0 || (code == AVERROR_EOF && !packet)) return {};
-  if (packet && context_->codec_type == AVMEDIA_TYPE_VIDEO && context_->width == 0) {
-    const AVRational size = peek_size(*context_, *packet);
-    SPDL_TRY(limits.check_pixels(Origin::decode, size.num, size.den, source_));
+  if (packet && context_->codec_type == AVMEDIA_TYPE_VIDEO && context_->width == 0 &&
+      is_intra_only(*context_)) {
+    const Size size = peek_size(*context_, *packet);
+    SPDL_TRY(limits.check_pixels(Origin::decode, size.width, size.height, source_));
   }
   return damaged("a packet could not be decoded", code, packet ? packet->pts : AV_NOPTS_VALUE,
                  packet ? packet->pos : -1, limits);

@@ -16,10 +16,8 @@ struct Still {
   // 0 if the header does not say.
   int width = 0;
   int height = 0;
-  // Passes over a JPEG.
-  int num_scans = 1;
   // Whether its end is there.
-  bool is_complete = true;
+  bool is_complete = false;
 };
 
 // What these bytes are, if they are a still picture. Animations and unknown formats are not.

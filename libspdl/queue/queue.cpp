@@ -99,9 +99,10 @@ void Queue::forget(const Job &job) {
 void Queue::complete(const Job &job, Result<Product> outcome) {
   std::lock_guard lock(mutex_);
   forget(job);
-  if (abandoned_) return;
-  completions_.push_back({job.tag_, std::move(outcome)});
-  if (completions_.size() == 1) event_->signal();
+  if (!abandoned_) {
+    completions_.push_back({job.tag_, std::move(outcome)});
+    if (completions_.size() == 1) event_->signal();
+  }
   changed_.notify_all();
 }
 

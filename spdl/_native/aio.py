@@ -8,7 +8,6 @@ leaves no descriptor behind. Only the loop's own thread touches its bridge.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import select
 import threading
@@ -79,7 +78,8 @@ class _Bridge:
     def serve(self) -> None:
         """Hand out what is ready, and fill the room."""
         if _bridges.get(self._loop) is not self:
-            return  # It has left: the fd is for the watcher's end, or for another bridge.
+            self._leave_to_others()
+            return
         try:
             self._hand_out()
             self._fill()
@@ -90,6 +90,12 @@ class _Bridge:
         if self.idle:
             # Those that were woken up run first, and may start the next operation.
             self._loop.call_soon(self.retire)
+
+    def _leave_to_others(self) -> None:
+        """This bridge has left: the fd is for the watcher's end, or for another bridge."""
+        other = _bridges.get(self._loop)
+        if self._watcher is None and (other is None or other._queue is not self._queue):
+            self._loop.remove_reader(self._queue.fd)
 
     def _hand_out(self) -> None:
         for tag, completion in self._queue.collect():
@@ -102,7 +108,8 @@ class _Bridge:
     def _fill(self) -> None:
         while self._backlog:
             job = self._backlog[0]
-            if job.outcome is not None:  # Cancelled while it waited for room.
+            # Cancelled while it waited for room, or submitted before an interrupt came.
+            if job.outcome is not None or job.tag is not None:
                 self._backlog.popleft()
                 continue
             try:
@@ -200,12 +207,16 @@ async def run(operation: Operation[T]) -> T:
         await job.waiter
     except asyncio.CancelledError:
         await bridge.cancel(job)
-        operation.forget()  # The traceback keeps this frame.
+        # The traceback keeps this frame.
+        operation.forget()
+        job.outcome = None
         raise
     except GeneratorExit:
         # Maybe from the garbage collector, which may have ended the queue already.
-        with contextlib.suppress(RuntimeError):  # The loop is closed.
+        try:
             loop.call_soon_threadsafe(bridge.abandon, job)
+        except RuntimeError:  # The loop is closed. Without its queue, its jobs are cancelled.
+            _bridges.pop(loop, None)
         raise
     outcome = job.outcome
     if isinstance(outcome, Exception):

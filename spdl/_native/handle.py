@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn, TypeVar
 
@@ -24,24 +26,21 @@ class Owned:
     comes later finds no pointer then.
     """
 
-    __slots__ = ("_ended", "_pointer", "slot")
+    __slots__ = ("_ended", "_ending", "_pointer", "slot", "then_reclaim")
 
     slot: CData
     """Where a call puts the handle."""
 
     def __init__(self, noun: str) -> None:
-        # The finalizer holds what it uses: it may run while modules are taken apart.
-        ended: list[bool] = []
-        free, reclaim = getattr(lib, f"{noun}_free"), memory.reclaim
-
-        def end(slot: CData) -> None:
-            ended.append(True)
-            free(slot[0])
-            reclaim()
-
-        self._ended = ended
+        # Finalizers are functions in C: an interrupt that came inside one in Python would be
+        # swallowed, and the handle lost. The collector calls them in this order.
+        self._ended: list[Any] = []
+        self._ending = ffi.gc(ffi.new("char *"), self._ended.append)
+        free = functools.partial(min, key=getattr(lib, f"{noun}_free"))  # of the only item
+        self.slot = ffi.gc(ffi.new(f"{noun} *[1]"), free)
+        # Nothing that is lent later can be in this handle.
+        self.then_reclaim = ffi.gc(ffi.new("char *"), memory.reclaim) if memory.lent else None
         self._pointer: CData | None = None
-        self.slot = ffi.gc(ffi.new(f"{noun} **"), end)
 
     @property
     def pointer(self) -> CData | None:
@@ -49,14 +48,13 @@ class Owned:
         if self._ended:
             return None
         if self._pointer is None:
-            slot = self.slot
-            self._pointer = ffi.gc(slot[0], lambda _: slot)
+            self._pointer = ffi.gc(self.slot[0], functools.partial(operator.is_, self.slot))
         return self._pointer
 
     def drop(self) -> None:
         """Let go of the handle, although somebody may hold on to this object."""
         self._ended = [True]
-        self._pointer, self.slot = None, NULL
+        self._pointer, self.slot, self.then_reclaim = None, NULL, None
 
 
 def made_by(function: Callable[..., int], noun: str, *inputs: CData | int | bytes) -> Owned:

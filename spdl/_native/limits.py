@@ -79,7 +79,7 @@ class limits:  # noqa: N801 (used like a function)
         for name, value in self._given.items():
             if isinstance(value, bool) or not isinstance(value, (Real, Decimal)):
                 raise TypeError(f"`{name}` must be a number, not {type(value).__name__}.")
-            if not value > 0:
+            if value != value or value <= 0:
                 raise ValueError(f"`{name}` must be above 0, not {value}.")
 
     def __enter__(self) -> None:

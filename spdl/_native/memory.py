@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import os
 import sys
+from collections import deque
 from typing import Any
 
 from .errors import check, new_error
 from .library import CData, ffi, lib
 
-_lent: dict[int, CData] = {}
+lent: dict[int, CData] = {}
+"""What the library holds memory of, by tag."""
+
 _tags = itertools.count(1)
 
 
@@ -25,25 +29,31 @@ def borrow(view: memoryview, slot: CData, *, writable: bool = False) -> None:
     flags = lib.SPDL_MEMORY_WRITABLE if writable else 0
     tag = next(_tags)
     error = new_error()
-    _lent[tag] = pinned
-    status = lib.spdl_memory_borrow(pinned, len(pinned), flags, tag, slot, error)
-    if status != lib.SPDL_OK:
-        del _lent[tag]
+    lent[tag] = pinned
+    try:
+        status = lib.spdl_memory_borrow(pinned, len(pinned), flags, tag, slot, error)
+    finally:
+        if not slot[0]:
+            del lent[tag]
     check(status, error)
 
 
 def _make_reclaim() -> Any:
     # Finalizers call this at any time, even while modules are taken apart, and on any thread: it
-    # holds what it uses, takes no lock, and has its array to itself.
-    lent, drain, new, size = _lent, lib.spdl_released_drain, ffi.new, 64
+    # holds what it uses and takes no lock. Arrays that an interrupt left behind are read next time.
+    objects, drain, new, size = lent, lib.spdl_released_drain, ffi.new, 64
+    drained: deque[CData] = deque()
 
-    def reclaim() -> None:
+    def reclaim(_: object = None) -> None:
         """Let go of the objects whose memory the library no longer needs."""
-        while lent:
+        while objects:
             tags = new("uint64_t[]", size)
+            drained.append(tags)
             count = drain(tags, size)
-            for i in range(count):
-                lent.pop(tags[i], None)
+            for array in [tags, *drained]:
+                for tag in itertools.takewhile(bool, array):
+                    objects.pop(tag, None)
+            drained.clear()
             if count < size:
                 break
 
@@ -56,16 +66,20 @@ reclaim = _make_reclaim()
 def count_lent() -> int:
     """How many objects the library holds memory of."""
     reclaim()
-    return len(_lent)
+    return len(lent)
 
 
 @atexit.register
 def _keep_forever() -> None:
     """Never free what workers may still read while the process ends: the table gets an owner."""
-    if _lent:
+    if lent:
         import ctypes
 
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(_lent))
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(lent))
+
+
+# Tags that wait at the time of a fork do not come out in the child.
+os.register_at_fork(before=reclaim)
 
 
 def view_of_source(source: object) -> memoryview:

@@ -25,20 +25,14 @@ _tags = itertools.count(1)
 
 def _new_completion() -> CData:
     """A completion. It owns its result, so that an interrupt loses none."""
-    return ffi.gc(struct("spdl_completion"), _end_completion)
+    # The finalizer holds what it uses: it may run while modules are taken apart.
+    nouns, library = _NOUNS, lib
 
+    def end(completion: CData) -> None:
+        if completion.result:
+            getattr(library, f"{nouns[completion.kind]}_free")(completion.result)
 
-def _end_completion(completion: CData) -> None:
-    if completion.result:
-        getattr(lib, f"{_NOUNS[completion.kind]}_free")(completion.result)
-
-
-def _own_result(completion: CData) -> Owned:
-    """The result of a completion, with a new owner."""
-    owned = Owned(_NOUNS[completion.kind])
-    # No call comes in between, so no interrupt either.
-    owned.slot[0], completion.result = completion.result, NULL
-    return owned
+    return ffi.gc(struct("spdl_completion"), end)
 
 
 class Queue:
@@ -102,13 +96,15 @@ class Queue:
         return status == lib.SPDL_OK
 
     def _make_outcome(self) -> Completion:
+        taken = self._taken
         if self._outcome is None:
-            failed = self._taken.status < 0
-            self._outcome = (
-                Completion(None, self._error)
-                if failed
-                else Completion(_own_result(self._taken), None)
-            )
+            failed = taken.status < 0
+            owned = None if failed else Owned(_NOUNS[taken.kind])
+            self._outcome = Completion(owned, self._error if failed else None)
+        result = self._outcome.result
+        if result is not None and taken.result:
+            # No call comes in between, so no interrupt either.
+            result.slot[0], taken.result = taken.result, NULL
         return self._outcome
 
     def wait(self, timeout_ms: float | None = None) -> Completion | None:

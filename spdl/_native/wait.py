@@ -32,6 +32,7 @@ def _run_interruptibly(operation: Operation[T]) -> T:
         jobs.submit(operation)
         completion = jobs.wait()
     except BaseException:
+        operation.forget()  # The traceback keeps this frame.
         if jobs.num_jobs:
             jobs.close()
             jobs.wait(_PATIENCE_MS)

@@ -18,9 +18,18 @@ if TYPE_CHECKING:
 
 B = TypeVar("B", bound="CPUBuffer")
 
-# Element types of the array interface (without the byte order, which is the machine's), as the
-# buffer protocol calls them.
-_FORMATS: dict[str, Any] = {"u1": "B", "i2": "h", "i4": "i", "i8": "q", "f4": "f", "f8": "d"}
+
+class _Interface:
+    """The array interface of a buffer, which it keeps alive, and nothing else."""
+
+    __slots__ = ("_buffer",)
+
+    def __init__(self, buffer: CPUBuffer) -> None:
+        self._buffer = buffer
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        return self._buffer.__array_interface__
 
 
 class CPUBuffer(Handle):
@@ -102,11 +111,10 @@ class CPUBuffer(Handle):
         }
 
     def __buffer__(self, flags: int, /) -> memoryview:
-        # Not by way of NumPy, which would ask here in turn. Python keeps `self` for the view.
-        data = ffi.buffer(self._about.data, self._about.size)
-        view: Any = memoryview(data).cast("B")
-        shaped: memoryview = view.cast(_FORMATS[self._typestr[1:]], self.shape)
-        return shaped
+        # An array is not looked into by the collector, which might else free the memory of views
+        # in a cycle before the finalizers of the cycle read it.
+        array: Any = to_numpy(_Interface(self))
+        return memoryview(array)
 
     def __dlpack__(self, **kwargs: Any) -> Any:
         return to_numpy(self).__dlpack__(**kwargs)

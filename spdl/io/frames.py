@@ -26,7 +26,7 @@ class _Frames(Handle):
 
     @property
     def num_corrupt(self) -> int:
-        """Packets that did not decode, and frames that the decoder marked as damaged."""
+        """Packets that did not decode, and frames that are damaged or cut short."""
         return int(self._get_info().num_corrupt)
 
     @property

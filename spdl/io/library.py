@@ -40,7 +40,7 @@ def get_ffmpeg_license() -> str:
 
 
 def get_ffmpeg_log_level() -> int:
-    """FFmpeg's log level in this process: 8 (fatal) unless somebody has set it."""
+    """FFmpeg's log level in this process: 0 (panic: nothing) unless somebody has set it."""
     return lib.spdl_library_get_log_level()
 
 

@@ -211,6 +211,19 @@ static void end_of_an_operation_that_never_reads(void) {
 }
 
 /* A submission that is refused leaves the source as it was: it can be tried again. */
+/* Nor does one that fails before it starts. */
+static void end_of_an_operation_with_wrong_options(void) {
+  spdl_source *source = NULL;
+  CHECK_OK(spdl_source_from_feed(-1, NULL, &source, ERR));
+  const spdl_load_options options = {.struct_size = sizeof(options), .flags = 1u << 31};
+  spdl_buffer *buffer = NULL;
+  CHECK_STATUS(SPDL_E_INVALID,
+               spdl_source_load(source, SPDL_MEDIA_IMAGE, &options, NULL, &buffer, ERR));
+  spdl_feed_request request = {.struct_size = sizeof(request)};
+  CHECK_STATUS(SPDL_EOF, spdl_source_feed_wait(source, PATIENCE, &request, ERR));
+  spdl_source_free(source);
+}
+
 static void refused_submission(void) {
   spdl_queue *queue = job_queue(NULL, 1);
   job_gate first = job_gate_submit(queue, 1);
@@ -295,6 +308,7 @@ CHECK_MAIN(CHECK_TEST(sequential), CHECK_TEST(seekable), CHECK_TEST(seeks_are_as
            CHECK_TEST(short_answers), CHECK_TEST(failing_feed), CHECK_TEST(early_end),
            CHECK_TEST(wait_timeouts), CHECK_TEST(answers_that_do_not_fit),
            CHECK_TEST(end_of_the_operation), CHECK_TEST(end_of_a_cancelled_operation),
-           CHECK_TEST(end_of_an_operation_that_never_reads), CHECK_TEST(refused_submission),
+           CHECK_TEST(end_of_an_operation_that_never_reads),
+           CHECK_TEST(end_of_an_operation_with_wrong_options), CHECK_TEST(refused_submission),
            CHECK_TEST(feeder_leaves), CHECK_TEST(feeder_leaves_a_blocking_operation),
            CHECK_TEST(one_operation_at_a_time), CHECK_TEST(deadline_while_waiting_for_input))

@@ -46,6 +46,27 @@ static void close_with_jobs(void) {
   spdl_pool_free(pool);
 }
 
+/* So is one when the queue is freed while a job runs. */
+static void *wait_without_end(void *queue) {
+  return spdl_queue_wait(queue, -1, NULL) == SPDL_EOF ? NULL : "no end";
+}
+
+static void free_wakes_a_waiter_of_a_job(void) {
+  spdl_pool *pool = job_pool(1);
+  spdl_queue *queue = job_queue(pool, 0);
+  job_gate running = job_gate_submit(queue, 1);
+  job_gate_wait_running(&running);
+  pthread_t thread;
+  CHECK_EQ(pthread_create(&thread, NULL, wait_without_end, queue), 0);
+  check_sleep_ms(20);
+  spdl_queue_free(queue);
+  void *failed = NULL;
+  CHECK_EQ(pthread_join(thread, &failed), 0);
+  CHECK(!failed);
+  job_gate_free(&running);
+  spdl_pool_free(pool);
+}
+
 static void *wait_for_the_end(void *queue) {
   return spdl_queue_wait(queue, PATIENCE, NULL) == SPDL_EOF ? NULL : "no end";
 }
@@ -175,6 +196,7 @@ static void results_outlive_the_queue(void) {
 }
 
 CHECK_MAIN(CHECK_TEST(close_empty), CHECK_TEST(close_with_jobs), CHECK_TEST(close_wakes_a_waiter),
-           CHECK_TEST(free_wakes_a_waiter), CHECK_TEST(free_with_jobs),
-           CHECK_TEST(free_with_many_jobs), CHECK_TEST(pool_freed_before_the_queue),
-           CHECK_TEST(pool_and_queue_freed_with_jobs), CHECK_TEST(results_outlive_the_queue))
+           CHECK_TEST(free_wakes_a_waiter), CHECK_TEST(free_wakes_a_waiter_of_a_job),
+           CHECK_TEST(free_with_jobs), CHECK_TEST(free_with_many_jobs),
+           CHECK_TEST(pool_freed_before_the_queue), CHECK_TEST(pool_and_queue_freed_with_jobs),
+           CHECK_TEST(results_outlive_the_queue))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 import media
 import pytest
+from PIL import Image
 
 import spdl.io
 
@@ -88,6 +90,16 @@ def test_a_picture_cut_short_is_told(name: str, media_path: Media) -> None:
         with pytest.raises(spdl.io.CorruptError):
             spdl.io.load_image(cut, decode_config=strict)
     print(f"{name}: {num_loaded} of 101 loaded in part")
+
+
+def test_restart_markers_are_no_damage() -> None:
+    """One may stand right before the end."""
+    picture = Image.new("L", (64, 64), 128)
+    strict = spdl.io.decode_config(on_corrupt="raise")
+    for blocks in range(1, 65):
+        data = io.BytesIO()
+        picture.save(data, "JPEG", restart_marker_blocks=blocks)
+        assert spdl.io.load_image(data.getvalue(), decode_config=strict).num_corrupt == 0
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:

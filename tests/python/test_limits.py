@@ -139,7 +139,7 @@ def test_blocks_nest(media_path: Media) -> None:
 
 
 @pytest.mark.parametrize("name", ["seconds", "max_pixels", "max_bytes", "max_frames"])
-@pytest.mark.parametrize("value", [0, -1, math.nan])
+@pytest.mark.parametrize("value", [0, -1, math.nan, Decimal("nan")])
 def test_limits_that_are_none(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):
         spdl.io.limits(**{name: value})

@@ -90,6 +90,28 @@ def test_buffer_protocol(media_path: Media) -> None:
         assert gone() is None
 
 
+class _Ring:
+    """Garbage that reads a view of a buffer when the collector ends it."""
+
+    def __init__(self, view: Any, read: list[bytes]) -> None:
+        self.me, self.view, self.read = self, view, read
+
+    def __del__(self) -> None:
+        self.read.append(bytes(self.view))
+
+
+@pytest.mark.parametrize("cast", [spdl.io.to_numpy, memoryview])
+def test_views_in_garbage(cast: Any, media_path: Media) -> None:
+    if cast is memoryview and sys.version_info < (3, 12):
+        pytest.skip("Python 3.12 brought __buffer__")
+    expected = spdl.io.to_numpy(_load(media_path)).tobytes()
+    read: list[bytes] = []
+    for _ in range(20):
+        _Ring(cast(_load(media_path)), read)
+        gc.collect()
+    assert read == [expected] * 20
+
+
 def test_casts_are_cheap(media_path: Media) -> None:
     """None of the protocols is tried in vain, or asks another one in a circle."""
     buffer = _load(media_path)

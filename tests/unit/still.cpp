@@ -6,6 +6,7 @@
 
 #include "expect.h"
 
+using namespace spdl;
 using namespace spdl::ffmpeg;
 
 namespace {
@@ -27,11 +28,38 @@ void jpeg() {
   EXPECT(whole && whole->codec == AV_CODEC_ID_MJPEG);
   EXPECT_EQ(whole->width, 3);
   EXPECT_EQ(whole->height, 2);
-  EXPECT_EQ(whole->num_scans, 1);
   EXPECT(whole->is_complete);
   EXPECT(!recognize(soi + frame + scan)->is_complete);
   EXPECT(recognize(soi + frame + scan + eoi + "appended"s)->is_complete);
-  EXPECT_EQ(recognize(soi + frame + scan + scan + scan + eoi)->num_scans, 3);
+  // Restart markers, alone, right before the end.
+  EXPECT(recognize(soi + frame + scan + "\xff\xd0\x12"s + eoi)->is_complete);
+  EXPECT(recognize(soi + frame + scan + "\xff\xd0\xff\xd1"s + eoi)->is_complete);
+}
+
+Result<void> count(AVCodecID codec, const std::string &bytes) {
+  AVPacket packet{};
+  packet.data = reinterpret_cast<uint8_t *>(const_cast<char *>(bytes.data()));
+  packet.size = static_cast<int>(bytes.size());
+  return check_scans(codec, packet, "a.jpg");
+}
+
+std::string times(int n, const std::string &text) {
+  std::string all;
+  while (n-- > 0) all += text;
+  return all;
+}
+
+// However they are hidden: behind an early end, in a segment that decoders read.
+void jpeg_scans() {
+  EXPECT(count(AV_CODEC_ID_MJPEG, soi + frame + times(500, scan) + eoi));
+  const std::string many = frame + times(501, scan) + eoi;
+  for (const std::string &start : {soi, soi + eoi, soi + "\xff\xf0\xff\xff"s, "junk"s + soi}) {
+    EXPECT(!count(AV_CODEC_ID_MJPEG, start + many));
+    EXPECT(!count(AV_CODEC_ID_AMV, start + many));
+  }
+  EXPECT(count(AV_CODEC_ID_H264, soi + many));
+  EXPECT(count(AV_CODEC_ID_MJPEG,
+               soi + frame + scan + eoi + std::string(1 << 23, 'x') + times(1000, "\xff\xda"s)));
 }
 
 // A thumbnail inside a segment is not looked into; padding FF before a marker is.
@@ -40,7 +68,7 @@ void jpeg_segments() {
   const std::string length(1, static_cast<char>(thumbnail.size() + 2));
   const std::string segment = "\xff\xe1\x00"s + length + thumbnail;
   EXPECT(!recognize(soi + segment + frame + scan)->is_complete);
-  EXPECT_EQ(recognize(soi + segment + frame + scan + eoi)->num_scans, 1);
+  EXPECT(recognize(soi + segment + frame + scan + eoi)->is_complete);
   EXPECT_EQ(recognize(soi + "\xff\xff"s + frame + scan + eoi)->width, 3);
   // A length that leads out of the file.
   EXPECT(!recognize(soi + "\xff\xe1\xff\xff"s + frame + scan + eoi)->is_complete);
@@ -85,7 +113,7 @@ void beginnings() {
     for (size_t size = 0; size <= whole.size(); ++size) {
       const std::vector<uint8_t> exact(whole.begin(), whole.begin() + static_cast<long>(size));
       const auto still = recognize_still(exact);
-      EXPECT(!still || still->num_scans <= 1);
+      EXPECT(!still || !still->is_complete || size == whole.size());
     }
   EXPECT(!recognize(""));
   EXPECT(!recognize("GIF89a"));
@@ -96,6 +124,7 @@ void beginnings() {
 int main() {
   jpeg();
   jpeg_segments();
+  jpeg_scans();
   png();
   webp();
   beginnings();
