@@ -231,7 +231,7 @@ def test_two_loops_in_two_threads(media_path: Media) -> None:
 
 
 def test_a_loop_that_was_dropped(media_path: Media) -> None:
-    """Closed with an operation in flight: that is cancelled, and another loop works."""
+    """Closed with an operation in flight: what it held goes with the next loop."""
     loop = asyncio.new_event_loop()
     task = loop.create_task(_long())
     loop.run_until_complete(asyncio.sleep(0.1))
@@ -239,7 +239,6 @@ def test_a_loop_that_was_dropped(media_path: Media) -> None:
     loop.close()
     del task
     gc.collect()
-    assert not aio._bridges
     asyncio.run(spdl.io.async_load_image(media_path("jpeg_420.jpg")))
     del loop
     gc.collect()
