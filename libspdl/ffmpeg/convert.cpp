@@ -120,6 +120,15 @@ Result<Layout> batch_layout(std::span<const FramesPtr> items, bool is_batch) {
   return layout;
 }
 
+// Count the frames in: their times and damage.
+void add_item(buffer::Buffer &buffer, const Frames &frames) {
+  buffer.num_corrupt += frames.num_corrupt;
+  for (const auto &frame : frames.frames) {
+    buffer.pts.push_back(to_seconds(frame->pts, frames.time_base));
+    if (frames.is_audio()) break;
+  }
+}
+
 }  // namespace
 
 Result<Layout> picture_layout(AVPixelFormat format, int width, int height) {
@@ -170,21 +179,13 @@ Result<void> copy_to(uint8_t *to, const Frames &frames, const Limits &limits) {
   return {};
 }
 
-buffer::Buffer make_buffer(buffer::Storage storage, const Layout &layout, const Frames &like) {
+buffer::Buffer make_buffer(buffer::Storage storage, const Layout &layout, Media media,
+                           const char *format) {
   buffer::Buffer made{std::move(storage), layout};
-  made.media = static_cast<int32_t>(like.media);
-  made.format = like.format();
+  made.media = static_cast<int32_t>(media);
+  made.format = format;
   made.backend = "ffmpeg";
-  made.sample_rate = like.is_audio() ? like.front().sample_rate : 0;
   return made;
-}
-
-void describe(buffer::Buffer &buffer, const Frames &frames) {
-  buffer.num_corrupt += frames.num_corrupt;
-  for (const auto &frame : frames.frames) {
-    buffer.pts.push_back(to_seconds(frame->pts, frames.time_base));
-    if (frames.is_audio()) break;
-  }
 }
 
 Result<buffer::BufferPtr> convert(std::span<const FramesPtr> items, bool is_batch,
@@ -194,12 +195,14 @@ Result<buffer::BufferPtr> convert(std::span<const FramesPtr> items, bool is_batc
   SPDL_TRY(limits.check_bytes(Origin::convert, layout.size(), items.front()->source));
   const auto size = static_cast<size_t>(layout.size());
   SPDL_TRY_ASSIGN(auto storage, buffer::Storage::make(std::move(out), size));
-  auto made =
-      std::make_shared<buffer::Buffer>(make_buffer(std::move(storage), layout, *items.front()));
+  const Frames &first = *items.front();
+  auto made = std::make_shared<buffer::Buffer>(
+      make_buffer(std::move(storage), layout, first.media, first.format()));
+  if (first.is_audio()) made->sample_rate = first.front().sample_rate;
   uint8_t *to = made->storage.data();
   for (const auto &item : items) {
     SPDL_TRY(copy_to(to, *item, limits));
-    describe(*made, *item);
+    add_item(*made, *item);
     to += size / items.size();
   }
   return made;

@@ -17,11 +17,9 @@ Result<buffer::Layout> picture_layout(AVPixelFormat format, int width, int heigh
 // Write the frames where their array begins; it has the size of their layout.
 Result<void> copy_to(uint8_t *to, const Frames &frames, const Limits &limits);
 
-// An empty buffer for arrays like these, with what the array cannot say.
-buffer::Buffer make_buffer(buffer::Storage storage, const buffer::Layout &layout,
-                           const Frames &like);
-// Count the frames in: their times and damage.
-void describe(buffer::Buffer &buffer, const Frames &frames);
+// A buffer, with what the array cannot say but what is of single items: times and damage.
+buffer::Buffer make_buffer(buffer::Storage storage, const buffer::Layout &layout, Media media,
+                           const char *format);
 
 // `is_batch` puts the number of items in front.
 Result<buffer::BufferPtr> convert(std::span<const FramesPtr> items, bool is_batch,

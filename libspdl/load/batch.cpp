@@ -59,7 +59,7 @@ class BatchWork : public std::enable_shared_from_this<BatchWork> {
 
   // Known before the first image is decoded if size and format are given, else after the last.
   std::optional<Layout> layout_;
-  std::string format_;
+  const char *format_ = "";  // static
   size_t item_size_ = 0;
   std::optional<buffer::Storage> storage_;
 };
@@ -80,7 +80,7 @@ Result<void> BatchWork::prepare() {
   if (!is_sized) return {};
   SPDL_TRY(limits_.check_pixels(Origin::load, options_.width, options_.height, "The batch"));
   layout_ = layout;
-  format_ = options_.pix_fmt;
+  format_ = av_get_pix_fmt_name(format);
   return reserve();
 }
 
@@ -186,7 +186,8 @@ void BatchWork::settle_layout() {
       first = item.frames.get();
       layout_ = layout;
       format_ = first->format();
-    } else if (layout.shape != layout_->shape || format_ != item.frames->format()) {
+    } else if (layout.shape != layout_->shape ||
+               std::string_view(format_) != item.frames->format()) {
       item.error = Error{Status::mismatch, Origin::load,
                          item.frames->source + ": the array is " + layout.to_string() + " (" +
                              item.frames->format() + "), but that of " + first->source + " is " +
@@ -219,11 +220,9 @@ Result<BatchPtr> BatchWork::assemble() {
   }
   if (batch->indices.empty()) return batch;
   const auto count = static_cast<int64_t>(batch->indices.size());
+  const Layout layout{layout_->shape.behind(count), layout_->type};
   auto made = std::make_shared<buffer::Buffer>(
-      buffer::Buffer{*storage_, {layout_->shape.behind(count), layout_->type}});
-  made->media = static_cast<int32_t>(ffmpeg::Media::image);
-  made->format = av_get_pix_fmt_name(av_get_pix_fmt(format_.c_str()));
-  made->backend = "ffmpeg";
+      ffmpeg::make_buffer(*storage_, layout, ffmpeg::Media::image, format_));
   made->num_corrupt = num_corrupt;
   made->pts = std::move(pts);
   batch->buffer = std::move(made);
