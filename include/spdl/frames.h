@@ -45,6 +45,16 @@ SPDL_API spdl_status spdl_frames_get_pts(const spdl_frames *frames, int64_t *out
                                          size_t num_pts, size_t *out_num,
                                          spdl_error *err) SPDL_NOEXCEPT;
 
+/** Some of the pictures, in the given order. They are shared, not copied.
+ * @param indices `num_indices` numbers from 0 to `num_frames` - 1, in any order, also repeated; may
+ *   be NULL if there is none.
+ * @param media SPDL_MEDIA_VIDEO, or SPDL_MEDIA_IMAGE for a single one.
+ * @return SPDL_OK, SPDL_E_INVALID (samples, or an index that there is not), SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_frames_select(const spdl_frames *frames, const int64_t *indices,
+                                        size_t num_indices, int32_t media,
+                                        spdl_frames **out_frames, spdl_error *err) SPDL_NOEXCEPT;
+
 /** End a handle.
  * @threads safe. @since 0.1 */
 SPDL_API void spdl_frames_free(spdl_frames *frames) SPDL_NOEXCEPT;

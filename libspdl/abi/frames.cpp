@@ -22,6 +22,19 @@ void describe_first(spdl_frames_info &info, const ffmpeg::Frames &frames) {
   info.height = frame.height;
 }
 
+Result<void> check_selection(const ffmpeg::Frames &frames, std::span<const int64_t> indices,
+                             ffmpeg::Media media) {
+  if (frames.is_audio() || media == ffmpeg::Media::audio)
+    return invalid("Only pictures can be selected.");
+  if (media == ffmpeg::Media::image && indices.size() != 1)
+    return invalid("An image is one picture, not " + std::to_string(indices.size()) + ".");
+  for (const int64_t index : indices)
+    if (index < 0 || index >= frames.count())
+      return invalid("There is no frame " + std::to_string(index) + " among " +
+                     std::to_string(frames.count()) + ".");
+  return {};
+}
+
 }  // namespace
 
 spdl_status spdl_frames_get_info(const spdl_frames *frames, spdl_frames_info *out_info,
@@ -50,6 +63,21 @@ spdl_status spdl_frames_get_pts(const spdl_frames *frames, int64_t *out_pts, siz
     const auto value = frames->value;  // the handle may be freed meanwhile
     for (const auto &frame : value->frames) pts.push_back(frame->pts);
     return copy_list(pts, out_pts, num_pts, out_num);
+  });
+}
+
+spdl_status spdl_frames_select(const spdl_frames *frames, const int64_t *indices,
+                               size_t num_indices, int32_t media, spdl_frames **out_frames,
+                               spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(frames, out_frames));
+    if (num_indices > 0) SPDL_TRY(require(indices));
+    const auto value = frames->value;  // the handle may be freed meanwhile
+    SPDL_TRY_ASSIGN(const auto kind, read_media(media));
+    const std::span<const int64_t> chosen(indices, num_indices);
+    SPDL_TRY(check_selection(*value, chosen, kind));
+    *out_frames = new spdl_frames(ffmpeg::select(*value, chosen, kind));
+    return {};
   });
 }
 

@@ -30,7 +30,7 @@ class Pipeline {
 
  private:
   bool is_damaged(const AVFrame &frame) const {
-    if (frame.decode_error_flags || (frame.flags & AV_FRAME_FLAG_CORRUPT)) return true;
+    if (ffmpeg::is_damaged(frame)) return true;
     // FFmpeg's decoders of pictures fill up what is missing at the end and say nothing.
     return is_image() && packets_.packets.front()->flags & AV_PKT_FLAG_CORRUPT;
   }

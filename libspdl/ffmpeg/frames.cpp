@@ -14,6 +14,23 @@ const char *Frames::format() const {
   return frames.empty() ? "" : format_name(front(), is_audio());
 }
 
+FramesPtr select(const Frames &frames, std::span<const int64_t> indices, Media media) {
+  auto selected = std::make_shared<Frames>();
+  selected->media = media;
+  selected->source = frames.source;
+  selected->time_base = frames.time_base;
+  for (const int64_t index : indices) {
+    auto frame = own<FramePtr>(av_frame_clone(frames.frames[static_cast<size_t>(index)].get()));
+    selected->num_corrupt += is_damaged(*frame);
+    selected->frames.push_back(std::move(frame));
+  }
+  return selected;
+}
+
+bool is_damaged(const AVFrame &frame) {
+  return frame.decode_error_flags || (frame.flags & AV_FRAME_FLAG_CORRUPT);
+}
+
 const char *format_name(const AVFrame &frame, bool is_audio) {
   const char *name = is_audio ? av_get_sample_fmt_name(static_cast<AVSampleFormat>(frame.format))
                               : av_get_pix_fmt_name(static_cast<AVPixelFormat>(frame.format));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,7 +28,13 @@ struct Frames {
 
 using FramesPtr = std::shared_ptr<const Frames>;
 
+// These pictures, shared; each index is one of the frames.
+FramesPtr select(const Frames &frames, std::span<const int64_t> indices, Media media);
+
 const char *format_name(const AVFrame &frame, bool is_audio);
+
+// Whether the decoder marked it as damaged.
+bool is_damaged(const AVFrame &frame);
 
 // About how much memory a frame holds.
 int64_t num_bytes(const AVFrame &frame);

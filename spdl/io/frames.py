@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any, TypeVar
+import operator
+from collections.abc import Iterable, Iterator
+from typing import Any, SupportsIndex, TypeVar, overload
 
 from spdl._native.errors import check, new_error
-from spdl._native.handle import Handle
+from spdl._native.handle import Handle, made_by
 from spdl._native.library import ffi, lib, text
 
 F = TypeVar("F", bound="_Frames")
+P = TypeVar("P", bound="_PictureFrames")
 
 _NO_PTS = -(2**63)
 
@@ -114,7 +117,12 @@ class _PictureFrames(_Frames):
 
 
 class VideoFrames(_PictureFrames):
-    """Decoded moving pictures."""
+    """Decoded moving pictures: a sequence of `ImageFrames`.
+
+    >>> frames = spdl.io.decode_packets(spdl.io.demux_video("sample.mp4"))
+    >>> len(frames), frames[-1].pts, len(frames[::2]), len(frames[[0, 5, 5]])
+    (30, 1.16, 15, 3)
+    """
 
     __slots__ = ()
 
@@ -134,6 +142,43 @@ class VideoFrames(_PictureFrames):
     def get_timestamps(self) -> list[float]:
         """Presentation time of each frame, in seconds; NaN where there is none."""
         return self._seconds()
+
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> ImageFrames: ...
+    @overload
+    def __getitem__(self, index: slice | Iterable[SupportsIndex]) -> VideoFrames: ...
+
+    def __getitem__(self, index: SupportsIndex | slice | Iterable[SupportsIndex]) -> Any:
+        """One frame, or those of a slice or of a sequence of indices, in its order.
+
+        They are shared, not copied. Negative indices count from the end.
+        """
+        if isinstance(index, slice):
+            return self._select(VideoFrames, list(range(*index.indices(len(self)))))
+        if isinstance(index, Iterable) and not isinstance(index, (str, bytes)):
+            return self._select(VideoFrames, [self._position(one) for one in index])
+        return self._select(ImageFrames, [self._position(index)])
+
+    def __iter__(self) -> Iterator[ImageFrames]:
+        return (self[index] for index in range(len(self)))
+
+    def _position(self, index: Any) -> int:
+        """The index, counted from the start."""
+        try:
+            number = operator.index(index)
+        except TypeError:
+            kind = type(index).__name__
+            raise TypeError(f"Indices of frames must be integers or slices, not {kind}.") from None
+        count = len(self)
+        if not -count <= number < count:
+            raise IndexError(f"Frame index must be [0, {count}), or negative; {number} is not.")
+        return number % count
+
+    def _select(self, cls: type[P], positions: list[int]) -> P:
+        media = lib.SPDL_MEDIA_IMAGE if cls is ImageFrames else lib.SPDL_MEDIA_VIDEO
+        chosen = ffi.new("int64_t[]", positions)
+        inputs = self._pointer, chosen, len(positions), media
+        return cls._wrap(made_by(lib.spdl_frames_select, "spdl_frames", *inputs))
 
     def __len__(self) -> int:
         return self.num_frames

@@ -111,5 +111,51 @@ static void timestamps_after_a_filter(void) {
   spdl_frames_free(frames);
 }
 
-CHECK_MAIN(CHECK_TEST(pictures), CHECK_TEST(video), CHECK_TEST(sound), CHECK_TEST(timestamps),
+/* Pictures are shared: a selection outlives what it was made of. */
+static void selection(void) {
+  spdl_frames *frames = decode_file(VIDEO_MP4, SPDL_MEDIA_VIDEO, NULL);
+  static const int64_t indices[] = {49, 3, 3, 0};
+  spdl_frames *selected = NULL, *again = NULL, *one = NULL, *none = NULL;
+  CHECK_OK(spdl_frames_select(frames, indices, 4, SPDL_MEDIA_VIDEO, &selected, ERR));
+  CHECK_OK(spdl_frames_select(frames, indices + 1, 1, SPDL_MEDIA_IMAGE, &one, ERR));
+  CHECK_OK(spdl_frames_select(frames, NULL, 0, SPDL_MEDIA_VIDEO, &none, ERR));
+  CHECK_EQ(media_frames_info(none).num_frames, 0);
+  int64_t all[50], some[4];
+  size_t num = 0;
+  CHECK_OK(spdl_frames_get_pts(frames, all, 50, &num, ERR));
+  spdl_frames_free(frames);
+  CHECK_OK(spdl_frames_get_pts(selected, some, 4, &num, ERR));
+  CHECK_EQ(num, 4);
+  for (size_t i = 0; i < 4; ++i) CHECK_EQ(some[i], all[indices[i]]);
+  static const int64_t second[] = {1};
+  CHECK_OK(spdl_frames_select(selected, second, 1, SPDL_MEDIA_IMAGE, &again, ERR));
+  CHECK_EQ(media_frames_info(again).media, SPDL_MEDIA_IMAGE);
+  spdl_buffer *first = media_convert(again), *other = media_convert(one);
+  media_check_equal(first, other);
+  spdl_buffer_free(first);
+  spdl_buffer_free(other);
+  spdl_frames_free(selected);
+  spdl_frames_free(again);
+  spdl_frames_free(one);
+  spdl_frames_free(none);
+}
+
+static void selections_that_cannot_be(void) {
+  spdl_frames *frames = decode_file(VIDEO_MP4, SPDL_MEDIA_VIDEO, NULL);
+  static const int64_t wrong[][2] = {{0, 50}, {0, -1}, {INT64_MAX, 0}, {INT64_MIN, 0}};
+  spdl_frames *out = NULL;
+  for (size_t i = 0; i < 4; ++i)
+    CHECK_ERROR(SPDL_E_INVALID, "There is no frame",
+                spdl_frames_select(frames, wrong[i], 2, SPDL_MEDIA_VIDEO, &out, ERR));
+  static const int64_t two[] = {0, 1};
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_select(frames, two, 2, SPDL_MEDIA_IMAGE, &out, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_select(frames, two, 0, SPDL_MEDIA_IMAGE, &out, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_select(frames, two, 2, SPDL_MEDIA_AUDIO, &out, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_select(frames, NULL, 2, SPDL_MEDIA_VIDEO, &out, ERR));
+  CHECK(out == NULL);
+  spdl_frames_free(frames);
+}
+
+CHECK_MAIN(CHECK_TEST(selection), CHECK_TEST(selections_that_cannot_be), CHECK_TEST(pictures),
+           CHECK_TEST(video), CHECK_TEST(sound), CHECK_TEST(timestamps),
            CHECK_TEST(timestamps_with_little_room), CHECK_TEST(timestamps_after_a_filter))
