@@ -7,6 +7,7 @@
  */
 #include <libavcodec/avcodec.h>
 #include <libavutil/imgutils.h>
+#include <libavutil/opt.h>
 #include <libswscale/swscale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +56,23 @@ static AVCodecContext *open_decoder(void) {
   return context;
 }
 
+/* As the filter scale sets it up: chroma of 4:2:0 lies between two lines. */
+static struct SwsContext *make_scaler(const AVFrame *from, const struct fit *to) {
+  struct SwsContext *scaler = sws_alloc_context();
+  CHECK(scaler);
+  av_opt_set_int(scaler, "srcw", from->width, 0);
+  av_opt_set_int(scaler, "srch", from->height, 0);
+  av_opt_set_int(scaler, "src_format", from->format, 0);
+  av_opt_set_int(scaler, "src_range", 1, 0);
+  av_opt_set_int(scaler, "src_v_chr_pos", 128, 0);
+  av_opt_set_int(scaler, "dstw", to->width, 0);
+  av_opt_set_int(scaler, "dsth", to->height, 0);
+  av_opt_set_int(scaler, "dst_format", AV_PIX_FMT_RGB24, 0);
+  av_opt_set_int(scaler, "sws_flags", SWS_BICUBIC, 0);
+  CHECK(sws_init_context(scaler, NULL, NULL) >= 0);
+  return scaler;
+}
+
 int main(int argc, char **argv) {
   CHECK(argc > 2);
   av_log_set_level(AV_LOG_ERROR);
@@ -74,9 +92,7 @@ int main(int argc, char **argv) {
     CHECK(avcodec_receive_frame(decoder, frame) == 0);
     av_packet_unref(packet);
     const struct fit fit = fit_into(size, frame->width, frame->height);
-    scaler = sws_getCachedContext(scaler, frame->width, frame->height, frame->format, fit.width,
-                                  fit.height, AV_PIX_FMT_RGB24, SWS_BICUBIC, NULL, NULL, NULL);
-    CHECK(scaler);
+    if (!scaler) scaler = make_scaler(frame, &fit); /* All files have one size. */
     slot = batch + item * (size_t)((i - 2) % 32);
     memset(slot, 0, item);
     const int stride = size * 3;
