@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar, cast
 
 from . import memory
 from .errors import from_struct, new_error
@@ -50,11 +50,18 @@ def _forms(function: str) -> _Forms:
 
 
 class Completion(NamedTuple):
-    """How a submitted operation ended: one of both is set."""
+    """How an operation ended: one of both is set, or none if there is nothing more (SPDL_EOF)."""
 
     result: Owned | None
     error: CData | None
     """Filled `spdl_error`."""
+
+
+def complete(status: int, owned: Owned | None, error: CData) -> Completion:
+    """What a status says of the result and the error that came with it."""
+    if status < 0:
+        return Completion(None, error)
+    return Completion(owned if status == lib.SPDL_OK else None, None)
 
 
 def _no() -> bool:
@@ -73,7 +80,7 @@ class Operation(Generic[T]):
     inputs: tuple[CData | int, ...]
     """Arguments of both forms, options included."""
     wrap: Callable[[Owned], T]
-    """Makes the result from the handle that comes out."""
+    """Makes the result from the handle that comes out. What may come to an end gives None then."""
     keep: tuple[object, ...] = ()
     """What must live until the call, or the submission, has returned."""
     subject: Subject | None = None
@@ -89,7 +96,7 @@ class Operation(Generic[T]):
         owned, error = Owned(forms.noun), new_error()
         status = forms.blocking(*self.inputs, self.limits, owned.slot, error)
         self._release()
-        return self.finish(Completion(None, error) if status < 0 else Completion(owned, None))
+        return self.finish(complete(status, owned, error))
 
     def submit(self, queue: CData, tag: int) -> bool:
         """Hand it to a queue. Returns whether the queue had room."""
@@ -112,7 +119,8 @@ class Operation(Generic[T]):
             filename = subject._filename if subject is not None else None
             del wrap, subject
             raise from_struct(completion.error, name, filename)
-        assert completion.result is not None
+        if completion.result is None:
+            return cast(T, None)
         return wrap(completion.result)
 
     def shorten_deadline(self) -> None:

@@ -16,7 +16,7 @@ from .arguments import struct
 from .errors import new_error
 from .handle import Owned, made_by
 from .library import NULL, CData, constants, ffi, lib
-from .operation import Completion, Operation
+from .operation import Completion, Operation, complete
 
 _NOUNS = {kind: f"spdl_{name.lower()}" for name, kind in constants("SPDL_KIND_").items()}
 
@@ -98,9 +98,8 @@ class Queue:
     def _make_outcome(self) -> Completion:
         taken = self._taken
         if self._outcome is None:
-            failed = taken.status < 0
-            owned = None if failed else Owned(_NOUNS[taken.kind])
-            self._outcome = Completion(owned, self._error if failed else None)
+            owned = Owned(_NOUNS[taken.kind]) if taken.status == lib.SPDL_OK else None
+            self._outcome = complete(taken.status, owned, self._error)
         result = self._outcome.result
         if result is not None and taken.result:
             # No call comes in between, so no interrupt either.
