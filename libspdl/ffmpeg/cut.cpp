@@ -33,6 +33,10 @@ Cut::Cut(const Packets &packets)
       packet_time_base_(packets.codec->time_base),
       time_base_(packets.codec->time_base),
       frame_rate_(packets.codec->frame_rate) {
+  follow(packets);
+}
+
+void Cut::follow(const Packets &packets) {
   if (media_ != Media::audio && packets.next_pts != AV_NOPTS_VALUE) end_before(packets.next_pts);
 }
 

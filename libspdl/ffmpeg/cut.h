@@ -11,6 +11,9 @@ class Cut {
  public:
   explicit Cut(const Packets &packets);
 
+  // These packets are next; they may know when the frame after the window is due.
+  void follow(const Packets &packets);
+
   // The part of the frame inside the window, with its pts in ticks of time_base(); null if none is.
   FramePtr apply(FramePtr frame);
   // Of the packets for pictures; 1 / sample rate for audio, as the ffmpeg command has it.
