@@ -92,6 +92,68 @@ SPDL_API spdl_status spdl_demuxer_demux_submit(spdl_queue *queue, uint64_t tag,
                                                const spdl_window *window, const spdl_limits *limits,
                                                spdl_error *err) SPDL_NOEXCEPT;
 
+/** Packets that follow each other in a source: for each stream that has any, one spdl_packets. */
+typedef struct spdl_chunk spdl_chunk;
+
+enum {
+  SPDL_READ_FROM_START = 1    /**< Go to the beginning first, as after opening. */
+};
+
+/** How much to read; all that is left, if neither bound is given. */
+typedef struct spdl_read_options {
+  uint32_t struct_size;       /**< `sizeof(spdl_read_options)`. */
+  uint32_t flags;             /**< SPDL_READ_*. */
+  spdl_rational duration;     /**< Seconds from chunk to chunk, by the time of decoding; 0/1: any. */
+  int64_t num_packets;        /**< Packets of all streams at most; 0: any number. */
+} spdl_read_options;
+
+/** Read on in the source: the next packets of some streams, in the order of the source. The chunks
+ * of a duration d end at multiples of d after the first packet; a stretch without packets is left
+ * out. All chunks together are what spdl_demuxer_demux() reads without a window.
+ * @param streams `num_streams` indices of audio or video streams, at least one.
+ * @param options may be NULL.
+ * @param limits may be NULL.
+ * @return SPDL_OK, SPDL_EOF (nothing is left), SPDL_E_NO_STREAM, SPDL_E_IO, SPDL_E_CORRUPT,
+ *   SPDL_E_LIMIT, SPDL_E_DEADLINE, SPDL_E_CANCELLED, SPDL_E_BUSY, SPDL_E_FORKED, SPDL_E_INVALID,
+ *   SPDL_E_MEMORY. What was read before a limit, a deadline or a cancellation is lost.
+ * @threads safe; a demuxer in use answers SPDL_E_BUSY. @since 0.1 */
+SPDL_API spdl_status spdl_demuxer_read(const spdl_demuxer *demuxer, const int32_t *streams,
+                                       uint32_t num_streams, const spdl_read_options *options,
+                                       const spdl_limits *limits, spdl_chunk **out_chunk,
+                                       spdl_error *err) SPDL_NOEXCEPT;
+
+/** spdl_demuxer_read() on a queue: completes with SPDL_KIND_CHUNK, or with SPDL_EOF.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_demuxer_read_submit(spdl_queue *queue, uint64_t tag,
+                                              const spdl_demuxer *demuxer, const int32_t *streams,
+                                              uint32_t num_streams,
+                                              const spdl_read_options *options,
+                                              const spdl_limits *limits,
+                                              spdl_error *err) SPDL_NOEXCEPT;
+
+/** What a chunk holds. */
+typedef struct spdl_chunk_info {
+  uint32_t struct_size;       /**< `sizeof(spdl_chunk_info)`, set by the caller. */
+  uint32_t num_streams;       /**< Streams with packets in it: at least 1. */
+} spdl_chunk_info;
+
+/** @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_chunk_get_info(const spdl_chunk *chunk, spdl_chunk_info *out_info,
+                                         spdl_error *err) SPDL_NOEXCEPT;
+
+/** The packets of one stream of a chunk.
+ * @param index from 0 to `num_streams` - 1, by ascending index of the stream.
+ * @return SPDL_OK, SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_chunk_get_packets(const spdl_chunk *chunk, uint32_t index,
+                                            spdl_packets **out_packets,
+                                            spdl_error *err) SPDL_NOEXCEPT;
+
+/** End a handle. Packets that came from it stay valid.
+ * @threads safe. @since 0.1 */
+SPDL_API void spdl_chunk_free(spdl_chunk *chunk) SPDL_NOEXCEPT;
+
 /** End a handle. Packets that came from it stay valid.
  * @threads safe. @since 0.1 */
 SPDL_API void spdl_demuxer_free(spdl_demuxer *demuxer) SPDL_NOEXCEPT;

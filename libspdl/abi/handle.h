@@ -11,6 +11,7 @@
 #include "ffmpeg/frames.h"
 #include "ffmpeg/packets.h"
 #include "ffmpeg/source.h"
+#include "ffmpeg/stream_decoder.h"
 #include "load/batch.h"
 #include "queue/queue.h"
 #include "spdl/library.h"
@@ -40,10 +41,16 @@ struct spdl_source : spdl::abi::Handle<const spdl::ffmpeg::Source, SPDL_KIND_SOU
 struct spdl_demuxer : spdl::abi::Handle<spdl::ffmpeg::Demuxer, SPDL_KIND_DEMUXER> {
   using Handle::Handle;
 };
+struct spdl_chunk : spdl::abi::Handle<const spdl::ffmpeg::Chunk, SPDL_KIND_CHUNK> {
+  using Handle::Handle;
+};
 struct spdl_codec : spdl::abi::Handle<const spdl::ffmpeg::Codec, SPDL_KIND_CODEC> {
   using Handle::Handle;
 };
 struct spdl_packets : spdl::abi::Handle<const spdl::ffmpeg::Packets, SPDL_KIND_PACKETS> {
+  using Handle::Handle;
+};
+struct spdl_decoder : spdl::abi::Handle<spdl::ffmpeg::StreamDecoder, SPDL_KIND_DECODER> {
   using Handle::Handle;
 };
 struct spdl_frames : spdl::abi::Handle<const spdl::ffmpeg::Frames, SPDL_KIND_FRAMES> {

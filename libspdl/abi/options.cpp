@@ -30,6 +30,14 @@ Result<std::optional<spdl_rational>> read_bound(bool is_set, spdl_rational bound
   return bound;
 }
 
+// In AV_TIME_BASE; 0 if there is none.
+Result<int64_t> read_duration(spdl_rational seconds) {
+  if (seconds.num == 0) return 0;
+  if (seconds.num < 0 || seconds.den <= 0) return invalid("The duration is not above 0.");
+  const int64_t duration = av_rescale(seconds.num, AV_TIME_BASE, seconds.den);
+  return duration == INT64_MIN ? INT64_MAX : std::max<int64_t>(1, duration);
+}
+
 }  // namespace
 
 Result<Limits> read_limits(const spdl_limits *from) {
@@ -78,6 +86,16 @@ Result<ffmpeg::DemuxOptions> read_demux_options(const spdl_demux_options *from) 
   options.buffer_size = static_cast<int>(read.buffer_size);
   options.allow_nested = read.flags & SPDL_DEMUX_ALLOW_NESTED;
   return options;
+}
+
+Result<ffmpeg::ChunkOptions> read_read_options(const spdl_read_options *from) {
+  SPDL_TRY_ASSIGN(const spdl_read_options read, read_struct(from));
+  SPDL_TRY(check_flags(read.flags, SPDL_READ_FROM_START));
+  if (read.num_packets < 0) return invalid("The number of packets is negative.");
+  SPDL_TRY_ASSIGN(const int64_t duration, read_duration(read.duration));
+  return ffmpeg::ChunkOptions{.from_start = (read.flags & SPDL_READ_FROM_START) != 0,
+                              .duration = duration,
+                              .num_packets = read.num_packets};
 }
 
 Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *from) {

@@ -11,6 +11,7 @@ Result<Limits> read_limits(const spdl_limits *limits);
 Result<ffmpeg::Media> read_media(int32_t media);
 Result<ffmpeg::Window> read_window(const spdl_window *window);
 Result<ffmpeg::DemuxOptions> read_demux_options(const spdl_demux_options *options);
+Result<ffmpeg::ChunkOptions> read_read_options(const spdl_read_options *options);
 Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *options);
 
 // Writable memory for a result; null if there is none.

@@ -105,6 +105,11 @@ Result<Decoder> Decoder::open(const Codec &codec, const DecoderOptions &options,
   return Decoder(std::move(context), source);
 }
 
+Result<void> check_decoder(const Codec &codec, const DecoderOptions &options) {
+  SPDL_TRY(find_decoder(codec, options.name));
+  return {};
+}
+
 Error Decoder::damaged(const char *what, int code, int64_t pts, int64_t pos,
                        const Limits &limits) const {
   const double seconds = to_seconds(pts, context_->pkt_timebase);

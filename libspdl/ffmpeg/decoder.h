@@ -37,6 +37,9 @@ class Decoder {
   std::string source_;
 };
 
+// Whether there is such a decoder for the codec.
+Result<void> check_decoder(const Codec &codec, const DecoderOptions &options);
+
 // Codec parameters with size and pixel format out of a still picture; null if it has none.
 ParametersPtr read_header(const Codec &codec, const AVPacket &packet);
 

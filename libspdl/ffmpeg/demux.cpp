@@ -17,6 +17,11 @@ constexpr std::string_view list_formats[] = {"hls", "concat", "dash", "imf"};
 
 // B-frames come after frames that are shown later; by so many packets at most (H.264, HEVC).
 constexpr int max_reorder = 16;
+
+bool contains(std::span<const int> list, int item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
+
 int refuse_nested(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **) {
   return AVERROR(EPERM);
 }
@@ -40,55 +45,14 @@ bool ends_window(const AVPacket &packet, AVRational time_base, Media media, cons
   return media == Media::audio || ++num_past > max_reorder;
 }
 
-// Raw streams have no timestamps. Pictures then get those that the ffmpeg command gives them:
-// decoding at the frame rate, begun early enough for pictures to be reordered.
-class MissingDts {
- public:
-  MissingDts(const AVStream &stream, bool is_at_start) {
-    if (stream.codecpar->codec_type != AVMEDIA_TYPE_VIDEO || stream.avg_frame_rate.num <= 0) return;
-    duration_ = av_rescale_q(1, av_inv_q(stream.avg_frame_rate), stream.time_base);
-    if (is_at_start) next_ = -stream.codecpar->video_delay * duration_;
-  }
-  void fill(AVPacket &packet) {
-    if (packet.dts == AV_NOPTS_VALUE) packet.dts = next_;
-    if (packet.dts != AV_NOPTS_VALUE)
-      next_ = add_ticks(packet.dts, packet.duration > 0 ? packet.duration : duration_);
-  }
-
- private:
-  int64_t duration_ = 0;
-  int64_t next_ = AV_NOPTS_VALUE;
-};
-
-// Held while an operation uses the demuxer; its input obeys the operation's limits meanwhile.
-class InUse {
- public:
-  InUse(std::atomic_flag &flag, Input *input, const Limits &limits)
-      : flag_(flag), input_(input), is_held_(!flag.test_and_set()) {
-    if (is_held_ && input_) input_->set_limits(&limits);
-  }
-  ~InUse() {
-    if (!is_held_) return;
-    if (input_) input_->set_limits(nullptr);
-    flag_.clear();
-  }
-  InUse(const InUse &) = delete;
-  InUse &operator=(const InUse &) = delete;
-  bool is_held() const { return is_held_; }
-
- private:
-  std::atomic_flag &flag_;
-  Input *input_;
-  bool is_held_;
-};
-
 }  // namespace
 
 Result<std::shared_ptr<Demuxer>> Demuxer::open(SourcePtr source, const DemuxOptions &options,
                                                const Limits &limits) {
   auto demuxer = std::shared_ptr<Demuxer>(new Demuxer(std::move(source)));
   SPDL_TRY_ASSIGN(demuxer->input_, Input::open(demuxer->source_, options.buffer_size, limits));
-  const InUse in_use(demuxer->in_use_, demuxer->input_.get(), limits);
+  const InUse in_use(demuxer->in_use_);
+  const LimitsInForce in_force(*demuxer->input_, limits);
   SPDL_TRY(demuxer->open_context(options, limits));
   SPDL_TRY(demuxer->find_streams(limits));
   return demuxer;
@@ -170,7 +134,8 @@ Result<void> Demuxer::find_streams(const Limits &limits) {
   duration_ = context_->duration;
   num_streams_ = context_->nb_streams;
   for (const Media media : {Media::audio, Media::video, Media::image})
-    if (best_stream(media) >= 0) codecs_[media] = current_codec(media);
+    if (const int index = best_stream(media); index >= 0)
+      codecs_[media] = codec_of(*context_->streams[index], media);
   return {};
 }
 
@@ -180,38 +145,44 @@ Result<CodecPtr> Demuxer::codec(Media media) const {
                std::string("No ") + to_string(media) + " stream was found in " + source() + "."};
 }
 
-CodecPtr Demuxer::current_codec(Media media) const {
-  const int index = best_stream(media);
-  AVStream *stream = context_->streams[index];
+CodecPtr Demuxer::codec_of(AVStream &stream, Media media) const {
   AVRational frame_rate{0, 1};
-  if (media != Media::audio) frame_rate = av_guess_frame_rate(context_.get(), stream, nullptr);
-  return make_codec(media, *stream->codecpar, stream->time_base, frame_rate);
+  if (media != Media::audio) frame_rate = av_guess_frame_rate(context_.get(), &stream, nullptr);
+  return make_codec(media, *stream.codecpar, stream.time_base, frame_rate);
 }
 
 Result<PacketsPtr> Demuxer::demux(Media media, const Window &window, const Limits &limits) {
+  const InUse in_use(in_use_);
+  SPDL_TRY(check_use(in_use));
+  const LimitsInForce in_force(*input_, limits);
+  const int index = best_stream(media);
+  if (index < 0) return codec(media).error();
+  AVStream &stream = *context_->streams[index];
+  discard_all_but({&index, 1});
+  chunks_ = {};
+  SPDL_TRY(seek(stream, window, limits));
+  return collect(stream, media, window, limits);
+}
+
+Result<void> Demuxer::check_use(const InUse &in_use) const {
   if (generation_ != process_generation())
     return Error{Status::forked, Origin::demux,
                  source() + ": this demuxer belongs to the parent process; open a new one."};
-  const InUse in_use(in_use_, input_.get(), limits);
   if (!in_use.is_held())
     return Error{Status::busy, Origin::demux, source() + ": another thread uses this demuxer."};
-  SPDL_TRY_ASSIGN(AVStream * stream, select(media));
-  SPDL_TRY(seek(*stream, window, limits));
-  return collect(*stream, media, window, limits);
+  return {};
 }
 
-Result<AVStream *> Demuxer::select(Media media) {
-  const int index = best_stream(media);
-  if (index < 0) return codec(media).error();
+void Demuxer::discard_all_but(std::span<const int> streams) {
   for (unsigned i = 0; i < context_->nb_streams; ++i)
     context_->streams[i]->discard =
-        static_cast<int>(i) == index ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
-  return context_->streams[index];
+        contains(streams, static_cast<int>(i)) ? AVDISCARD_DEFAULT : AVDISCARD_ALL;
 }
 
-// The next packet of the stream, or null at the end.
-Result<PacketPtr> Demuxer::read(const AVStream &stream, const Limits &limits) {
-  if (pending_) return std::move(pending_);
+// The next packet of one of the streams, or null at the end.
+Result<PacketPtr> Demuxer::read(std::span<const int> streams, const Limits &limits) {
+  if (pending_ && contains(streams, pending_->stream_index)) return std::move(pending_);
+  pending_.reset();
   is_at_start_ = false;
   auto packet = make_packet();
   for (;;) {
@@ -225,7 +196,7 @@ Result<PacketPtr> Demuxer::read(const AVStream &stream, const Limits &limits) {
     if (code < 0) SPDL_TRY(check_read(limits));
     // Whatever else the demuxer says ends the stream, as it does for the ffmpeg command.
     if (code < 0) return PacketPtr();
-    if (packet->stream_index == stream.index) return packet;
+    if (contains(streams, packet->stream_index)) return packet;
     av_packet_unref(packet.get());
   }
 }
@@ -239,33 +210,44 @@ Result<void> Demuxer::check_read(const Limits &limits) const {
       .at_byte(avio_tell(context_->pb));
 }
 
-Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window &window,
-                                    const Limits &limits) {
+std::shared_ptr<Packets> Demuxer::new_packets(const AVStream &stream, Media media) const {
   auto packets = std::make_shared<Packets>();
   packets->media = media;
   packets->source = source();
   packets->stream_index = stream.index;
+  return packets;
+}
+
+Result<void> Demuxer::keep(PacketPtr packet, Packets &packets, const Limits &limits) const {
+  packets.num_bytes += packet->size;
+  SPDL_TRY(limits.check_bytes(Origin::demux, packets.num_bytes, source()));
+  const AVStream &stream = *context_->streams[packet->stream_index];
+  SPDL_TRY(check_scans(stream.codecpar->codec_id, *packet, source()));
+  // A packet of a demuxer that reuses its memory must be made its own.
+  if (av_packet_make_refcounted(packet.get()) < 0) throw std::bad_alloc();
+  packets.packets.push_back(std::move(packet));
+  return {};
+}
+
+Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window &window,
+                                    const Limits &limits) {
+  auto packets = new_packets(stream, media);
   packets->window = window;
   MissingDts missing_dts(stream, is_at_start_);
   for (int num_past = 0;;) {
-    SPDL_TRY_ASSIGN(auto packet, read(stream, limits));
+    SPDL_TRY_ASSIGN(auto packet, read({&stream.index, 1}, limits));
     if (!packet) break;
     missing_dts.fill(*packet);
     if (ends_window(*packet, stream.time_base, media, window, num_past)) {
       packets->next_pts = packet->pts;
       break;
     }
-    packets->num_bytes += packet->size;
-    SPDL_TRY(limits.check_bytes(Origin::demux, packets->num_bytes, source()));
-    SPDL_TRY(check_scans(stream.codecpar->codec_id, *packet, source()));
-    // A packet of a demuxer that reuses its memory must be made its own.
-    if (av_packet_make_refcounted(packet.get()) < 0) throw std::bad_alloc();
-    packets->packets.push_back(std::move(packet));
+    SPDL_TRY(keep(std::move(packet), *packets, limits));
     if (media == Media::image) break;
   }
   SPDL_TRY(check_read(limits));
   // Only now, since some demuxers complete the parameters with the first packets.
-  packets->codec = current_codec(media);
+  packets->codec = codec_of(stream, media);
   if (media == Media::image && packets->packets.empty())
     return Error{Status::corrupt, Origin::demux, source() + ": there is no picture in the stream."};
   return packets;

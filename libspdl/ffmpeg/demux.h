@@ -6,10 +6,13 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
+#include "base/in_use.h"
 #include "ffmpeg/error.h"
 #include "ffmpeg/input.h"
+#include "ffmpeg/missing_dts.h"
 #include "ffmpeg/packets.h"
 
 namespace spdl::ffmpeg {
@@ -23,6 +26,19 @@ struct DemuxOptions {
   bool is_default() const { return format.empty() && format_options.empty(); }
 };
 
+struct ChunkOptions {
+  bool from_start = false;
+  int64_t duration = 0;     // in AV_TIME_BASE; 0: no bound
+  int64_t num_packets = 0;  // of all streams; 0: no bound
+};
+
+// Packets that follow each other in the source: one value for each stream that has any.
+struct Chunk {
+  std::vector<PacketsPtr> packets;
+};
+
+using ChunkPtr = std::shared_ptr<const Chunk>;
+
 // An open source. One operation at a time: a second one gets Status::busy.
 class Demuxer {
  public:
@@ -32,6 +48,9 @@ class Demuxer {
   // The packets of the best stream of a kind, and those before the window that decoding needs. Not
   // in a forked child, whose descriptor shares its position with the parent's.
   Result<PacketsPtr> demux(Media media, const Window &window, const Limits &limits);
+  // The next packets of these streams; Status::eof at the end.
+  Result<ChunkPtr> read_chunk(std::span<const int> streams, const ChunkOptions &options,
+                              const Limits &limits);
   // As it was when the source was opened; safe while another thread demuxes.
   Result<CodecPtr> codec(Media media) const;
 
@@ -50,16 +69,23 @@ class Demuxer {
   Result<const AVInputFormat *> find_format(const std::string &name, const Limits &limits);
   Result<void> refuse_list(const AVInputFormat &format) const;
   Result<void> find_streams(const Limits &limits);
-  Result<AVStream *> select(Media media);
+  Result<void> check_use(const InUse &in_use) const;
+  void discard_all_but(std::span<const int> streams);
   Result<void> seek(AVStream &stream, const Window &window, const Limits &limits);
   Result<bool> find_key_frame(const AVStream &stream, int64_t ticks, const Limits &limits);
   Result<void> rewind(AVStream &stream, const Limits &limits);
   bool seek_to(AVStream &stream, int64_t target, int flags);  // AVSEEK_FLAG_*
-  CodecPtr current_codec(Media media) const;
+  CodecPtr codec_of(AVStream &stream, Media media) const;
   Result<void> check_read(const Limits &limits) const;
-  Result<PacketPtr> read(const AVStream &stream, const Limits &limits);
+  Result<PacketPtr> read(std::span<const int> streams, const Limits &limits);
+  std::shared_ptr<Packets> new_packets(const AVStream &stream, Media media) const;
+  Result<void> keep(PacketPtr packet, Packets &packets, const Limits &limits) const;
   Result<PacketsPtr> collect(AVStream &stream, Media media, const Window &window,
                              const Limits &limits);
+  Result<Media> media_of(int stream) const;
+  Result<ChunkPtr> collect_chunk(std::span<const int> streams, const ChunkOptions &options,
+                                 const Limits &limits);
+  bool ends_chunk(const AVPacket &packet, int64_t duration);
 
   const uint64_t generation_ = process_generation();
   const SourcePtr source_;
@@ -72,7 +98,13 @@ class Demuxer {
   int64_t start_time_ = AV_NOPTS_VALUE;
   int64_t duration_ = AV_NOPTS_VALUE;
   bool is_at_start_ = true;
-  PacketPtr pending_;  // read to look where a seek landed
+  PacketPtr pending_;  // read to look where a seek landed, or where a chunk ends
+  // Of reading in chunks, which may go on where the last one ended.
+  struct {
+    std::optional<bool> began_at_start;
+    std::map<int, MissingDts> missing_dts;
+    std::optional<int64_t> end;  // of the current one, in AV_TIME_BASE
+  } chunks_;
   std::atomic_flag in_use_;
 };
 

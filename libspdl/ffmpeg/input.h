@@ -60,4 +60,16 @@ class Input {
   int64_t position_ = 0;
 };
 
+// The input obeys the limits of the operation that reads, while this lives.
+class LimitsInForce {
+ public:
+  LimitsInForce(Input &input, const Limits &limits) : input_(input) { input_.set_limits(&limits); }
+  ~LimitsInForce() { input_.set_limits(nullptr); }
+  LimitsInForce(const LimitsInForce &) = delete;
+  LimitsInForce &operator=(const LimitsInForce &) = delete;
+
+ private:
+  Input &input_;
+};
+
 }  // namespace spdl::ffmpeg

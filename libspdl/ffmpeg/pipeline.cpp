@@ -47,12 +47,24 @@ Result<void> Pipeline::finish(const Limits &limits) {
   if (!is_done_) SPDL_TRY(decode(nullptr, limits));
   SPDL_TRY(finish_graph(limits));
   is_done_ = true;
+  is_finished_ = true;
   return {};
 }
 
 Result<void> Pipeline::decode(const AVPacket *packet, const Limits &limits) {
+  SPDL_TRY(drain(limits));
+  if (is_done_) return {};
   SPDL_TRY(limits.check(Origin::decode, ready_.source));
+  holds_frames_ = true;
   SPDL_TRY(tolerate(decoder_.send(packet, limits)));
+  return receive_all(limits);
+}
+
+Result<void> Pipeline::drain(const Limits &limits) {
+  return holds_frames_ ? receive_all(limits) : Result<void>();
+}
+
+Result<void> Pipeline::receive_all(const Limits &limits) {
   while (!is_done_) {
     SPDL_TRY(limits.check(Origin::decode, ready_.source));
     auto frame = decoder_.receive(limits);
@@ -63,6 +75,7 @@ Result<void> Pipeline::decode(const AVPacket *packet, const Limits &limits) {
     if (!*frame) break;
     SPDL_TRY(accept(*std::move(frame), limits));
   }
+  holds_frames_ = false;
   return {};
 }
 

@@ -15,10 +15,14 @@ class Pipeline {
                                                 const DecodeOptions &options, const Limits &limits);
 
   Result<void> feed(const AVPacket &packet, const Limits &limits);
+  // Before the next packet, if feeding the last one was interrupted: decoders take none while they
+  // hold frames.
+  Result<void> drain(const Limits &limits);
   // No packet follows: what decoder and graph hold back comes out.
   Result<void> finish(const Limits &limits);
   // Whether nothing more will come out, however much is fed.
   bool is_done() const { return is_done_; }
+  bool is_finished() const { return is_finished_; }
   // Where the window ends, if these packets say so.
   void follow(const Packets &packets);
 
@@ -39,6 +43,7 @@ class Pipeline {
   bool is_full() const;
 
   Result<void> decode(const AVPacket *packet, const Limits &limits);
+  Result<void> receive_all(const Limits &limits);
   Result<void> tolerate(Result<void> result);
   Result<void> accept(FramePtr frame, const Limits &limits);
   Result<void> filter(FramePtr frame, const Limits &limits);
@@ -53,8 +58,10 @@ class Pipeline {
   std::optional<std::string> filter_desc_;
   bool is_stateless_ = false;
   std::unique_ptr<FilterGraph> graph_;
+  bool holds_frames_ = false;  // the decoder, of packets that were sent
   bool is_cut_short_ = false;  // the packet of an image
   bool is_done_ = false;
+  bool is_finished_ = false;
   int64_t num_decoded_ = 0;
   int64_t num_emitted_ = 0;  // frames that left the graph
   int64_t num_ready_ = 0;    // pictures or samples that are ready

@@ -54,7 +54,7 @@ Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits 
 // container has no index (MPEG-TS), a seek lands on any packet.
 Result<bool> Demuxer::find_key_frame(const AVStream &stream, int64_t ticks, const Limits &limits) {
   for (;;) {
-    SPDL_TRY_ASSIGN(pending_, read(stream, limits));
+    SPDL_TRY_ASSIGN(pending_, read({&stream.index, 1}, limits));
     if (!pending_ || pending_->pts == AV_NOPTS_VALUE || pending_->pts > ticks) return false;
     if (pending_->flags & AV_PKT_FLAG_KEY) return true;
     pending_.reset();

@@ -24,7 +24,16 @@ int64_t ceil_ticks(spdl_rational time, AVRational time_base) {
   return clamp(ceil_divide(wide{time.num} * time_base.den, wide{time.den} * time_base.num));
 }
 
+bool is_same(const std::optional<spdl_rational> &a, const std::optional<spdl_rational> &b) {
+  if (!a || !b) return !a && !b;
+  return a->num == b->num && a->den == b->den;
+}
+
 }  // namespace
+
+bool Window::operator==(const Window &other) const {
+  return is_same(start, other.start) && is_same(end, other.end);
+}
 
 bool Window::is_before(int64_t pts, AVRational time_base) const {
   return start && pts < ceil_ticks(*start, time_base);

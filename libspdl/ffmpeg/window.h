@@ -17,6 +17,7 @@ struct Window {
   bool contains(int64_t pts, AVRational time_base) const;
   bool is_before(int64_t pts, AVRational time_base) const;  // pts < start
   bool is_past(int64_t pts, AVRational time_base) const;    // pts >= end
+  bool operator==(const Window &other) const;               // the same numbers
 };
 
 // The first of `n` samples at or after `time`, if sample k is at pts * time_base + k / rate: 0 to

@@ -3,21 +3,34 @@
 
 A planner is a function `_plan_<name>` that checks its arguments and returns an `Operation`. The
 function `<name>`, which blocks, and `async_<name>`, which is awaited, are both made from it.
+
+A planner of a walk returns `Steps`; the iterator `<name>` and the asynchronous iterator
+`async_<name>` are made from it.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from dataclasses import dataclass
 from types import FunctionType, MethodType
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
 from . import wait
 from .operation import Operation
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Steps(Generic[T]):
+    """A walk: operations one after the other, until one has no result."""
+
+    plan: Callable[[], Operation[T | None]]
+    """Plans the next step, each time it is called."""
+
 
 _planners: dict[object, Callable[..., Operation[Any]]] = {}
 
@@ -46,6 +59,34 @@ def awaitable(plan: Callable[P, Operation[T]]) -> Callable[P, Coroutine[Any, Any
     return _present(run, plan, "async_")
 
 
+def iterating(plan: Callable[P, Steps[T]]) -> Callable[P, Generator[T, None, None]]:
+    """The function that checks its arguments, and returns an iterator over the results."""
+
+    def walk(steps: Steps[T]) -> Generator[T, None, None]:
+        while (result := wait.run(steps.plan())) is not None:
+            yield result
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
+        return walk(plan(*args, **kwargs))
+
+    return _present(run, plan, "")
+
+
+def async_iterating(plan: Callable[P, Steps[T]]) -> Callable[P, AsyncGenerator[T, None]]:
+    """The function that checks its arguments, and returns an asynchronous iterator."""
+
+    async def walk(steps: Steps[T]) -> AsyncGenerator[T, None]:
+        from . import aio
+
+        while (result := await aio.run(steps.plan())) is not None:
+            yield result
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
+        return walk(plan(*args, **kwargs))
+
+    return _present(run, plan, "async_")
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -57,10 +98,13 @@ def _present(run: F, plan: Callable[..., Any], prefix: str) -> F:
     shown = cast(FunctionType, functools.update_wrapper(run, function))
     shown.__name__ = prefix + name
     shown.__qualname__ = f"{scope}.{prefix}{name}" if scope else prefix + name
+    planned, _, result = str(function.__annotations__["return"]).removesuffix("]").partition("[")
+    form = "Awaitable"
+    if planned == "Steps":
+        form = "Asynchronous"
+        result = f"AsyncIterator[{result}]" if prefix else f"Iterator[{result}]"
     if prefix:
-        shown.__doc__ = f"Awaitable form of `{name}`.\n\n{function.__doc__}"
-    result = str(function.__annotations__["return"])
-    result = result.removeprefix("Operation[").removesuffix("]")
+        shown.__doc__ = f"{form} form of `{name}`.\n\n{function.__doc__}"
     shown.__annotations__ = {**function.__annotations__, "return": result}
     signature = inspect.signature(function).replace(return_annotation=result)
     shown.__signature__ = signature  # type: ignore[attr-defined]

@@ -43,6 +43,14 @@ from .buffer import CPUBuffer, to_numpy, to_torch
 from .codec import AudioCodec, ImageCodec, VideoCodec
 from .convert import async_convert_frames, convert_frames
 from .decode import DecodeConfig, async_decode_packets, decode_config, decode_packets
+from .decoder import (
+    AudioDecoder,
+    Decoder,
+    ImageDecoder,
+    VideoDecoder,
+    async_streaming_decode_packets,
+    streaming_decode_packets,
+)
 from .demux import (
     DemuxConfig,
     async_demux_audio,
@@ -74,6 +82,7 @@ for _error in SPDLError.__subclasses__():
 
 __all__ = [
     "AudioCodec",
+    "AudioDecoder",
     "AudioFrames",
     "AudioPackets",
     "BatchError",
@@ -82,11 +91,13 @@ __all__ = [
     "CorruptError",
     "DeadlineError",
     "DecodeConfig",
+    "Decoder",
     "DemuxConfig",
     "Demuxer",
     "FilterError",
     "ForkedError",
     "ImageCodec",
+    "ImageDecoder",
     "ImageFrames",
     "ImagePackets",
     "InternalError",
@@ -102,6 +113,7 @@ __all__ = [
     "SPDLMemoryError",
     "UnsupportedError",
     "VideoCodec",
+    "VideoDecoder",
     "VideoFrames",
     "VideoPackets",
     "async_convert_frames",
@@ -113,6 +125,7 @@ __all__ = [
     "async_load_image",
     "async_load_image_batch",
     "async_load_video",
+    "async_streaming_decode_packets",
     "convert_frames",
     "decode_config",
     "decode_packets",
@@ -131,6 +144,7 @@ __all__ = [
     "load_video",
     "run_async",
     "set_num_threads",
+    "streaming_decode_packets",
     "to_numpy",
     "to_torch",
 ]

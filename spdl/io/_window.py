@@ -22,7 +22,7 @@ Window: TypeAlias = tuple[Bound, Bound]
 _INT64_MAX = 2**63 - 1
 
 
-def exact(bound: Bound) -> Fraction | float:
+def exact(bound: Bound, what: str = "A bound of a window") -> Fraction | float:
     """The bound as a fraction of 64-bit integers, or as an infinite float.
 
     Raises
@@ -36,13 +36,13 @@ def exact(bound: Bound) -> Fraction | float:
         try:
             bound = float(bound) if "inf" in bound.lower() else Fraction(bound)
         except (ValueError, ZeroDivisionError):
-            raise ValueError(f"A bound of a window must be a number, not {bound!r}.") from None
+            raise ValueError(f"{what} must be a number, not {bound!r}.") from None
     if not isinstance(bound, (Real, Decimal)):
         kind = type(bound).__name__
-        raise TypeError(f"A bound of a window must be a number or a str, not {kind}.")
+        raise TypeError(f"{what} must be a number or a str, not {kind}.")
     try:
         if math.isnan(bound):
-            raise ValueError("A bound of a window must be a number, not NaN.")
+            raise ValueError(f"{what} must be a number, not NaN.")
         infinite = math.isinf(bound)
     except OverflowError:  # More than a float holds.
         infinite = True

@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, TypeVar
 
 from spdl._native import wait
 from spdl._native.arguments import Arguments
 from spdl._native.errors import NoStreamError
-from spdl._native.handle import Handle, made_by
-from spdl._native.library import lib, text
+from spdl._native.handle import Handle, Owned, made_by
+from spdl._native.library import ffi, lib, text
 from spdl._native.operation import Operation
-from spdl._native.plan import awaitable, blocking
+from spdl._native.plan import Steps, async_iterating, awaitable, blocking, iterating
 
-from ._window import Window, window_struct
+from ._window import Bound, Window, window_struct
+from .chunk import Chunk, chunk_struct, stream_indices
 from .codec import AudioCodec, ImageCodec, VideoCodec
 from .demux import DemuxConfig, demux_struct
 from .packets import AudioPackets, ImagePackets, Packets, VideoPackets
@@ -99,6 +101,72 @@ class Demuxer(Handle):
     def _plan_demux_image(self) -> Operation[ImagePackets]:
         """Read an image, or the first frame of a video or animation."""
         return self._demux(ImagePackets, lib.SPDL_MEDIA_IMAGE, None)
+
+    def _plan_streaming_demux(
+        self,
+        indices: int | Iterable[int] | None = None,
+        *,
+        duration: Bound = -1,
+        num_packets: int = -1,
+    ) -> Steps[Any]:
+        """Read the source from its start to its end, a chunk of packets at a time.
+
+        All chunks together are what demuxing without a window gives. Sources without an end work,
+        too.
+
+        >>> with spdl.io.Demuxer("sample.mp4") as demuxer:
+        ...     stream = demuxer.video_stream_index
+        ...     [len(packets) for packets in demuxer.streaming_demux(stream, num_packets=12)]
+        [12, 12, 6]
+
+        Parameters
+        ----------
+        indices : int or iterable of int, optional
+            Indices of streams; None: stream 0.
+        duration : number
+            Seconds from chunk to chunk, by the time of decoding. Floats, fractions, decimals and
+            their text are taken as in windows.
+        num_packets : int
+            Packets in a chunk, of all streams. Give this or `duration`.
+
+        Returns
+        -------
+        iterator of AudioPackets, VideoPackets or dict
+            For several indices, a dict from index to packets, without those of streams that have
+            none in the chunk.
+
+        Raises
+        ------
+        ValueError
+            If not exactly one of `duration` and `num_packets` is given and above 0.
+        NoStreamError
+            From the first step, if there is no such stream of audio or video.
+        SPDLIOError, CorruptError, LimitError, DeadlineError
+        """
+        options = chunk_struct(duration, num_packets)
+        wanted, is_single = stream_indices(indices)
+        streams = ffi.new("int32_t[]", wanted)
+        options.flags = lib.SPDL_READ_FROM_START
+
+        def wrap(owned: Owned) -> Any:
+            chunk = Chunk._wrap(owned).by_stream()
+            options.flags = 0
+            return next(iter(chunk.values())) if is_single else chunk
+
+        def step() -> Operation[Any]:
+            inputs = (self._pointer, streams, len(wanted), options)
+            return Operation(
+                "spdl_demuxer_read",
+                inputs,
+                wrap,
+                keep=(streams, options),
+                subject=self._share(),
+            )
+
+        return Steps(step)
+
+    streaming_demux = iterating(_plan_streaming_demux)
+    async_streaming_demux = async_iterating(_plan_streaming_demux)
 
     demux_audio = blocking(_plan_demux_audio)
     async_demux_audio = awaitable(_plan_demux_audio)

@@ -24,7 +24,7 @@ job_end job_collect(spdl_queue *queue) {
   const spdl_completion *done = &end.completion;
   CHECK((done->status == SPDL_OK) == (done->result != NULL));
   CHECK((done->result != NULL) == (done->kind != SPDL_KIND_NONE));
-  CHECK_EQ(end.error.status, done->status);
+  CHECK_EQ(end.error.status, done->status < 0 ? done->status : SPDL_OK);
   CHECK((done->status < 0) == (end.error.message[0] != 0));
   return end;
 }
@@ -59,6 +59,9 @@ void job_free_result(const spdl_completion *completion) {
       break;
     case SPDL_KIND_PACKETS:
       spdl_packets_free(completion->result);
+      break;
+    case SPDL_KIND_CHUNK:
+      spdl_chunk_free(completion->result);
       break;
     case SPDL_KIND_FRAMES:
       spdl_frames_free(completion->result);

@@ -38,7 +38,9 @@ FREE_AS(spdl_cancel, spdl_cancel_free)
 FREE_AS(spdl_memory, spdl_memory_free)
 FREE_AS(spdl_source, spdl_source_free)
 FREE_AS(spdl_demuxer, spdl_demuxer_free)
+FREE_AS(spdl_chunk, spdl_chunk_free)
 FREE_AS(spdl_codec, spdl_codec_free)
+FREE_AS(spdl_decoder, spdl_decoder_free)
 FREE_AS(spdl_packets, spdl_packets_free)
 FREE_AS(spdl_frames, spdl_frames_free)
 FREE_AS(spdl_buffer, spdl_buffer_free)
@@ -85,6 +87,23 @@ static void *make_stream_codec(int failing) {
   spdl_codec *codec = NULL;
   spdl_demuxer_get_codec(demuxer, failing ? SPDL_MEDIA_AUDIO : SPDL_MEDIA_IMAGE, &codec, NULL);
   return codec;
+}
+static void *make_chunk(int failing) {
+  const int32_t stream = failing ? 1 : 0;
+  const spdl_read_options options = {.struct_size = sizeof(options), .flags = SPDL_READ_FROM_START};
+  spdl_chunk *chunk = NULL;
+  spdl_demuxer_read(demuxer, &stream, 1, &options, NULL, &chunk, NULL);
+  return chunk;
+}
+static void *make_decoder(int failing) {
+  const spdl_decode_options options = {.struct_size = sizeof(options),
+                                       .decoder = failing ? "nonsense" : NULL};
+  spdl_codec *codec = NULL;
+  spdl_decoder *decoder = NULL;
+  CHECK_OK(spdl_packets_get_codec(packets, &codec, ERR));
+  spdl_decoder_open(codec, &options, &decoder, NULL);
+  spdl_codec_free(codec);
+  return decoder;
 }
 static void *make_packets(int failing) {
   spdl_packets *made = NULL;
@@ -153,6 +172,8 @@ static const struct {
     {"demuxer", SPDL_KIND_DEMUXER, make_demuxer, spdl_demuxer_free_any},
     {"codec of packets", SPDL_KIND_CODEC, make_codec, spdl_codec_free_any},
     {"codec of a stream", SPDL_KIND_CODEC, make_stream_codec, spdl_codec_free_any},
+    {"chunk", SPDL_KIND_CHUNK, make_chunk, spdl_chunk_free_any},
+    {"decoder", SPDL_KIND_DECODER, make_decoder, spdl_decoder_free_any},
     {"packets", SPDL_KIND_PACKETS, make_packets, spdl_packets_free_any},
     {"packets at once", SPDL_KIND_PACKETS, make_packets_at_once, spdl_packets_free_any},
     {"frames", SPDL_KIND_FRAMES, make_frames, spdl_frames_free_any},
@@ -205,7 +226,8 @@ static void *make_and_free_all(void *unused) {
       if (table[row].kind == SPDL_KIND_MEMORY) continue;
       void *handle = table[row].make(0);
       /* The demuxer serves one thread at a time. */
-      if (!handle && table[row].make != make_packets) return "a handle is missing";
+      if (!handle && table[row].make != make_packets && table[row].make != make_chunk)
+        return "a handle is missing";
       table[row].free(handle);
     }
   return unused;

@@ -19,6 +19,7 @@ static struct {
   spdl_frames *frames;
   spdl_buffer *buffer;
   spdl_batch *batch;
+  spdl_chunk *chunk;
 } items;
 
 static void make_items(void) {
@@ -31,6 +32,8 @@ static void make_items(void) {
   CHECK_OK(spdl_packets_get_codec(items.packets, &items.codec, ERR));
   const spdl_source *source = items.picture;
   CHECK_OK(spdl_batch_load(&source, 1, NULL, NULL, &items.batch, ERR));
+  const int32_t stream = 0;
+  CHECK_OK(spdl_demuxer_read(items.demuxer, &stream, 1, NULL, NULL, &items.chunk, ERR));
 }
 
 static void free_items(void) {
@@ -42,6 +45,7 @@ static void free_items(void) {
   spdl_frames_free(items.frames);
   spdl_buffer_free(items.buffer);
   spdl_batch_free(items.batch);
+  spdl_chunk_free(items.chunk);
 }
 
 /* A heap block of `size` bytes that begins with `size` as its struct_size. */
@@ -86,6 +90,15 @@ static spdl_status use_decode_options(const void *options) {
   const spdl_status status = spdl_packets_decode(items.packets, options, NULL, &frames, ERR);
   spdl_frames_free(frames);
   return status;
+}
+
+static spdl_status use_read_options(const void *options) {
+  const int32_t stream = 0;
+  spdl_chunk *chunk = NULL;
+  const spdl_status status =
+      spdl_demuxer_read(items.demuxer, &stream, 1, options, NULL, &chunk, ERR);
+  spdl_chunk_free(chunk);
+  return status == SPDL_EOF ? SPDL_OK : status;
 }
 
 static spdl_status use_convert_options(const void *options) {
@@ -145,6 +158,7 @@ static const struct {
     {"window", sizeof(spdl_window), use_window},
     {"demux_options", sizeof(spdl_demux_options), use_demux_options},
     {"decode_options", sizeof(spdl_decode_options), use_decode_options},
+    {"read_options", sizeof(spdl_read_options), use_read_options},
     {"convert_options", sizeof(spdl_convert_options), use_convert_options},
     {"load_options", sizeof(spdl_load_options), use_load_options},
     {"load_options.demux", sizeof(spdl_demux_options), use_nested_demux_options},
@@ -210,6 +224,9 @@ static spdl_status get_source_info(void *info, spdl_error *err) {
 static spdl_status get_demuxer_info(void *info, spdl_error *err) {
   return spdl_demuxer_get_info(items.demuxer, info, err);
 }
+static spdl_status get_chunk_info(void *info, spdl_error *err) {
+  return spdl_chunk_get_info(items.chunk, info, err);
+}
 static spdl_status get_codec_info(void *info, spdl_error *err) {
   return spdl_codec_get_info(items.codec, info, err);
 }
@@ -234,6 +251,7 @@ static const struct {
     {"library_info", sizeof(spdl_library_info), get_library_info},
     {"source_info", sizeof(spdl_source_info), get_source_info},
     {"demuxer_info", sizeof(spdl_demuxer_info), get_demuxer_info},
+    {"chunk_info", sizeof(spdl_chunk_info), get_chunk_info},
     {"codec_info", sizeof(spdl_codec_info), get_codec_info},
     {"packets_info", sizeof(spdl_packets_info), get_packets_info},
     {"frames_info", sizeof(spdl_frames_info), get_frames_info},

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 import spdl.io
-from spdl.io import CPUBuffer, Demuxer
+from spdl.io import CPUBuffer, Demuxer, VideoDecoder
 
 Media = Callable[[str], Path]
 
 
 def _pairs() -> Iterator[tuple[str, Any, Any]]:
-    for scope in (spdl.io, Demuxer):
+    for scope in (spdl.io, Demuxer, VideoDecoder):
         for name in dir(scope):
             if name.startswith("async_") and hasattr(scope, name.removeprefix("async_")):
                 plain = name.removeprefix("async_")
@@ -34,7 +34,11 @@ PAIRS = list(_pairs())
 
 
 def test_there_are_pairs() -> None:
-    assert len(PAIRS) == 12
+    assert len(PAIRS) == 16
+
+
+def _is_walk(function: Any) -> bool:
+    return "Iterator[" in str(inspect.signature(function).return_annotation)
 
 
 @pytest.mark.parametrize(("name", "blocking", "awaited"), PAIRS)
@@ -44,12 +48,15 @@ def test_names_and_signatures(name: str, blocking: Any, awaited: Any) -> None:
     scope = blocking.__qualname__.removesuffix(name)
     assert awaited.__qualname__ == f"{scope}async_{name}"
     assert blocking.__module__ == awaited.__module__
-    assert inspect.signature(blocking) == inspect.signature(awaited)
-    assert inspect.iscoroutinefunction(awaited)
+    assert inspect.signature(blocking).parameters == inspect.signature(awaited).parameters
+    returned = [inspect.signature(form).return_annotation for form in (blocking, awaited)]
+    assert returned[1] == (f"Async{returned[0]}" if _is_walk(blocking) else returned[0])
+    assert inspect.iscoroutinefunction(awaited) != _is_walk(blocking)
     assert not inspect.iscoroutinefunction(blocking)
     assert blocking.__doc__ in awaited.__doc__
-    assert "Awaitable form of" in awaited.__doc__
-    assert "Operation" not in str(inspect.signature(blocking))
+    assert ("Asynchronous" if _is_walk(blocking) else "Awaitable") + " form of" in awaited.__doc__
+    for internal in ("Operation", "Steps"):
+        assert internal not in str(inspect.signature(blocking))
 
 
 def test_annotations() -> None:

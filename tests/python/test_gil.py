@@ -27,7 +27,7 @@ from spdl._native import library
 from spdl._native.handle import Owned
 from spdl._native.library import ffi, lib
 from spdl._native.operation import Operation, _forms
-from spdl.io import batch, convert, decode, demux, demuxer, load
+from spdl.io import batch, convert, decode, decoder, demux, demuxer, load
 
 MIN_SECONDS = 0.05
 
@@ -71,6 +71,17 @@ def _demuxer_demux(_: Path) -> Plan:
     return lambda: opened._plan_demux_video()
 
 
+def _demuxer_read(_: Path) -> Plan:
+    opened = spdl.io.Demuxer(slow.many_packets())
+    return lambda: opened._plan_streaming_demux(opened.video_stream_index, duration="inf").plan()
+
+
+def _decoder_pull(_: Path) -> Plan:
+    packets = _packets()
+    options = {"filter_desc": slow.FILTER}
+    return lambda: decoder._plan_streaming_decode_packets(packets, 10**6, **options).plan()
+
+
 def _source_demux(_: Path) -> Plan:
     return lambda: demux._plan_demux_video(slow.many_packets())
 
@@ -86,8 +97,10 @@ def _batch_load(_: Path) -> Plan:
 
 CASES: dict[str, Callable[[Path], Plan]] = {
     "spdl_batch_load": _batch_load,
+    "spdl_decoder_pull": _decoder_pull,
     "spdl_demuxer_demux": _demuxer_demux,
     "spdl_demuxer_open": _slow_open,
+    "spdl_demuxer_read": _demuxer_read,
     "spdl_frames_convert": _convert,
     "spdl_packets_decode": _decode,
     "spdl_source_demux": _source_demux,

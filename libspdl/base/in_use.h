@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Held while an operation uses a machine: a second operation finds it in use.
+#pragma once
+
+#include <atomic>
+
+namespace spdl {
+
+class InUse {
+ public:
+  explicit InUse(std::atomic_flag &flag) : flag_(flag), is_held_(!flag.test_and_set()) {}
+  ~InUse() {
+    if (is_held_) flag_.clear();
+  }
+  InUse(const InUse &) = delete;
+  InUse &operator=(const InUse &) = delete;
+  bool is_held() const { return is_held_; }
+
+ private:
+  std::atomic_flag &flag_;
+  const bool is_held_;
+};
+
+}  // namespace spdl
