@@ -28,7 +28,8 @@ typedef struct spdl_demux_options {
   const char *format;         /**< FFmpeg's name of the demuxer; NULL: found by probing. */
   const spdl_option *format_options; /**< Options of the demuxer. */
   uint32_t num_format_options;
-  uint32_t buffer_size;       /**< Bytes per read of the source; 0: 64 KiB. */
+  uint32_t buffer_size;       /**< Bytes per read of the source; 0: 64 KiB, of a fed
+                                   source 256 KiB. */
 } spdl_demux_options;
 
 /** Open a source and find its streams.

@@ -48,9 +48,11 @@ bool ends_window(const AVPacket &packet, AVRational time_base, Media media, cons
 }  // namespace
 
 Result<std::shared_ptr<Demuxer>> Demuxer::open(SourcePtr source, const DemuxOptions &options,
-                                               const Limits &limits) {
+                                               const Limits &limits,
+                                               std::unique_ptr<Reader> reader) {
   auto demuxer = std::shared_ptr<Demuxer>(new Demuxer(std::move(source)));
-  SPDL_TRY_ASSIGN(demuxer->input_, Input::open(demuxer->source_, options.buffer_size, limits));
+  SPDL_TRY_ASSIGN(demuxer->input_,
+                  Input::open(demuxer->source_, std::move(reader), options.buffer_size, limits));
   const InUse in_use(demuxer->in_use_);
   const LimitsInForce in_force(*demuxer->input_, limits);
   SPDL_TRY(demuxer->open_context(options, limits));
@@ -255,11 +257,14 @@ Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window 
 
 Result<PacketsPtr> demux(const SourcePtr &source, Media media, const Window &window,
                          const DemuxOptions &options, const Limits &limits) {
-  if (media == Media::image && options.is_default()) {
-    SPDL_TRY_ASSIGN(auto packets, read_still(*source, limits));
+  std::unique_ptr<Reader> reader;
+  const bool is_url = std::holds_alternative<Url>(source->where);
+  if (media == Media::image && options.is_default() && !is_url) {
+    SPDL_TRY_ASSIGN(reader, open_reader(*source, limits));
+    SPDL_TRY_ASSIGN(auto packets, read_still(*source, *reader, limits));
     if (packets) return packets;
   }
-  SPDL_TRY_ASSIGN(const auto demuxer, Demuxer::open(source, options, limits));
+  SPDL_TRY_ASSIGN(const auto demuxer, Demuxer::open(source, options, limits, std::move(reader)));
   return demuxer->demux(media, window, limits);
 }
 

@@ -42,8 +42,10 @@ using ChunkPtr = std::shared_ptr<const Chunk>;
 // An open source. One operation at a time: a second one gets Status::busy.
 class Demuxer {
  public:
+  // `reader`, if somebody opened the source before.
   static Result<std::shared_ptr<Demuxer>> open(SourcePtr source, const DemuxOptions &options,
-                                               const Limits &limits);
+                                               const Limits &limits,
+                                               std::unique_ptr<Reader> reader = nullptr);
 
   // The packets of the best stream of a kind, and those before the window that decoding needs. Not
   // in a forked child, whose descriptor shares its position with the parent's.

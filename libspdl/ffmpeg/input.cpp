@@ -15,7 +15,10 @@
 namespace spdl::ffmpeg {
 namespace {
 
-constexpr int default_buffer_size = 64 * 1024;
+// Each request of a feed takes a switch of threads, and maybe one over a network.
+int default_buffer_size(const Source &source) {
+  return std::holds_alternative<FeedPtr>(source.where) ? 256 * 1024 : 64 * 1024;
+}
 
 class FileReader final : public Reader {
  public:
@@ -123,14 +126,16 @@ Result<std::unique_ptr<Reader>> open_reader(const Source &source, const Limits &
   return std::make_unique<MemoryReader>(std::get<Bytes>(source.where));
 }
 
-Result<std::unique_ptr<Input>> Input::open(SourcePtr source, int buffer_size,
-                                           const Limits &limits) {
+Result<std::unique_ptr<Input>> Input::open(SourcePtr source, std::unique_ptr<Reader> reader,
+                                           int buffer_size, const Limits &limits) {
   auto input = std::unique_ptr<Input>(new Input(std::move(source)));
+  input->reader_ = std::move(reader);
   input->set_limits(&limits);
   if (const auto *url = std::get_if<Url>(&input->source_->where))
     SPDL_TRY(input->open_url(url->url, limits));
   else
-    SPDL_TRY(input->open_custom(buffer_size > 0 ? buffer_size : default_buffer_size, limits));
+    SPDL_TRY(input->open_custom(
+        buffer_size > 0 ? buffer_size : default_buffer_size(*input->source_), limits));
   return input;
 }
 
@@ -142,7 +147,9 @@ Result<void> Input::open_url(const std::string &url, const Limits &limits) {
 }
 
 Result<void> Input::open_custom(int buffer_size, const Limits &limits) {
-  SPDL_TRY_ASSIGN(reader_, open_reader(*source_, limits));
+  if (!reader_) {
+    SPDL_TRY_ASSIGN(reader_, open_reader(*source_, limits));
+  }
   auto *buffer = static_cast<uint8_t *>(av_malloc(static_cast<size_t>(buffer_size)));
   if (!buffer) throw std::bad_alloc();
   const bool seekable = reader_->size() >= 0;

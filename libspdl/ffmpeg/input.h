@@ -20,6 +20,7 @@ class Reader {
   virtual int64_t size() const = 0;  // -1 if unknown: not seekable
 };
 
+// Not for a URL.
 Result<std::unique_ptr<Reader>> open_reader(const Source &source, const Limits &limits);
 
 // "Failed to open the input: SRC (reason)", from a positive errno or an AVERROR.
@@ -28,8 +29,9 @@ Error open_failure(const Source &source, int code, const Limits &limits);
 // The limits in force change with each operation on a demuxer: set_limits() before, nullptr after.
 class Input {
  public:
-  static Result<std::unique_ptr<Input>> open(SourcePtr source, int buffer_size,
-                                             const Limits &limits);
+  // `reader`, if somebody opened the source before; it has not moved.
+  static Result<std::unique_ptr<Input>> open(SourcePtr source, std::unique_ptr<Reader> reader,
+                                             int buffer_size, const Limits &limits);
   ~Input();
   Input(const Input &) = delete;
   Input &operator=(const Input &) = delete;

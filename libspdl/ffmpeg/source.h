@@ -29,7 +29,8 @@ struct Source {
   // With an empty name it gets one of its own.
   Source(decltype(where) where, std::string name);
 
-  // "Failed to open the input: NAME (reason)" says where it is, whatever it is called.
+  // "Failed to open the input: NAME (reason)" says where it is, whatever it is called. What is fed
+  // is nowhere.
   std::string address() const;
   // An operation on it is over, whether it read or not: whoever feeds it is told.
   void release() const;

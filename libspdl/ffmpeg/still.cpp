@@ -180,14 +180,6 @@ PacketsPtr make_still(const Still &still, BufferRef buffer, size_t size, const S
   return packets;
 }
 
-// A file whose size is known, or memory: reading it has no effect on those who read it later.
-bool is_rereadable(const Source &source) {
-  struct stat status;
-  if (const auto *path = std::get_if<Path>(&source.where))
-    return stat(path->path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
-  return std::holds_alternative<Bytes>(source.where);
-}
-
 }  // namespace
 
 std::optional<Still> recognize_still(Data data) {
@@ -202,21 +194,19 @@ Result<void> check_scans(AVCodecID codec, const AVPacket &packet, const std::str
   return check_num_scans({packet.data, static_cast<size_t>(packet.size)}, source);
 }
 
-Result<PacketsPtr> read_still(const Source &source, const Limits &limits) {
-  if (!is_rereadable(source)) return nullptr;
-  SPDL_TRY_ASSIGN(const auto reader, open_reader(source, limits));
-  if (reader->size() < 0) return nullptr;  // no regular file any more
+Result<PacketsPtr> read_still(const Source &source, Reader &reader, const Limits &limits) {
+  if (reader.size() < 0) return nullptr;  // what is read is gone
   uint8_t magic[magic_size];
-  const int n = reader->read(0, magic, limits);
+  const int n = reader.read(0, magic, limits);
   if (n < 0) return cut_short(source, n, limits);
   const Data head(magic, static_cast<size_t>(n));
   if (!is_jpeg(head) && !is_png(head) && !is_webp(head)) return nullptr;
 
-  SPDL_TRY(limits.check_bytes(Origin::demux, reader->size(), source.name));
-  if (reader->size() > std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE)
+  SPDL_TRY(limits.check_bytes(Origin::demux, reader.size(), source.name));
+  if (reader.size() > std::numeric_limits<int>::max() - AV_INPUT_BUFFER_PADDING_SIZE)
     return nullptr;
-  SPDL_TRY_ASSIGN(auto buffer, read_all(*reader, head, source, limits));
-  const auto size = static_cast<size_t>(reader->size());
+  SPDL_TRY_ASSIGN(auto buffer, read_all(reader, head, source, limits));
+  const auto size = static_cast<size_t>(reader.size());
   const auto still = recognize_still({buffer->data, size});
   if (!still) return nullptr;
   SPDL_TRY(limits.check_pixels(Origin::demux, still->width, still->height, source.name));

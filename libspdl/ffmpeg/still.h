@@ -6,8 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "ffmpeg/input.h"
 #include "ffmpeg/packets.h"
-#include "ffmpeg/source.h"
 
 namespace spdl::ffmpeg {
 
@@ -26,8 +26,8 @@ std::optional<Still> recognize_still(std::span<const uint8_t> data);
 // An error if the packet is a JPEG of so many scans that it was made to keep the decoder busy.
 Result<void> check_scans(AVCodecID codec, const AVPacket &packet, const std::string &source);
 
-// The picture in a local file or in memory as one packet; null if it is none, so that the source
-// goes to a demuxer.
-Result<PacketsPtr> read_still(const Source &source, const Limits &limits);
+// The picture in a source of known size as one packet; null if it is none, so that the reader goes
+// to a demuxer.
+Result<PacketsPtr> read_still(const Source &source, Reader &reader, const Limits &limits);
 
 }  // namespace spdl::ffmpeg

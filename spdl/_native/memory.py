@@ -84,7 +84,7 @@ os.register_at_fork(before=reclaim)
 
 def view_of_source(source: object) -> memoryview:
     """The bytes of an object with encoded data. Raises TypeError and ValueError if it has none."""
-    view = _view(source, "neither a path, a URL, nor a buffer of bytes")
+    view = _view(source, "neither a path, a URL, a buffer of bytes, nor a file")
     if view.format not in ("B", "<B", "@B", "=B"):
         raise ValueError(f"Encoded data must be uint8, not of format {view.format!r}.")
     if view.ndim != 1:

@@ -18,6 +18,7 @@ from typing import Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar, cast
 
 from . import memory
 from .errors import from_struct, new_error
+from .feed import Feeder
 from .handle import Owned
 from .library import CData, ffi, lib
 from .limits import current
@@ -84,6 +85,8 @@ class Operation(Generic[T]):
     keep: tuple[object, ...] = ()
     """What must live until the call, or the submission, has returned."""
     subject: Subject | None = None
+    feeders: tuple[Feeder, ...] = ()
+    """What serves its fed sources."""
     is_short: Callable[[], bool] = _no
     """Whether one packet bounds its work, so that nobody needs to interrupt a blocking call."""
     limits: CData = field(default_factory=current)
@@ -94,6 +97,7 @@ class Operation(Generic[T]):
         memory.reclaim()
         forms = _forms(self.function)
         owned, error = Owned(forms.noun), new_error()
+        self._start_feeders()
         status = forms.blocking(*self.inputs, self.limits, owned.slot, error)
         self._release()
         return self.finish(complete(status, owned, error))
@@ -105,6 +109,8 @@ class Operation(Generic[T]):
         status = _forms(self.function).submit(queue, tag, *self.inputs, self.limits, error)
         if status == lib.SPDL_AGAIN:
             return False
+        if status == lib.SPDL_OK:
+            self._start_feeders()
         self._release()
         if status < 0:
             self.finish(Completion(None, error))
@@ -112,13 +118,14 @@ class Operation(Generic[T]):
 
     def finish(self, completion: Completion) -> T:
         """Return the result, or raise the error."""
-        wrap, subject = self.wrap, self.subject
+        wrap, subject, feeders = self.wrap, self.subject, self.feeders
         self.forget()
         if completion.error is not None:
             name = subject._source_name if subject is not None else None
             filename = subject._filename if subject is not None else None
-            del wrap, subject
-            raise from_struct(completion.error, name, filename)
+            cause = next((feeder.error for feeder in feeders if feeder.error), None)
+            del wrap, subject, feeders
+            raise from_struct(completion.error, name, filename) from cause
         if completion.result is None:
             return cast(T, None)
         return wrap(completion.result)
@@ -134,7 +141,12 @@ class Operation(Generic[T]):
         """Let go of everything, so that who still refers to the operation keeps nothing alive."""
         self._release()
         self.subject = None
+        self.feeders = ()
         self.is_short, self.wrap = _no, _unexpected
+
+    def _start_feeders(self) -> None:
+        for feeder in self.feeders:
+            feeder.start()
 
     def _release(self) -> None:
         """Let go of the inputs: the library keeps what it still needs."""

@@ -36,6 +36,8 @@ class _Batch(Handle):
             check(lib.spdl_batch_get_failure(self._pointer, nth, failure, error), error)
             source = sources[failure.item]
             reason = from_struct(failure, source._source_name, source._filename)
+            for feeder in source._feeders:
+                reason.__cause__ = feeder.error
             found.append((failure.item, srcs[failure.item], reason))
         return found
 
@@ -161,6 +163,7 @@ def _plan_load_image_batch(
         (arguments.handles("spdl_source", sources), len(given), options),
         finish,
         keep=(arguments,),
+        feeders=tuple(feeder for source in sources for feeder in source._feeders),
     )
 
 

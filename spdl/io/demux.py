@@ -91,6 +91,7 @@ def _demux(
         cls._wrap,
         keep=(arguments,),
         subject=source,
+        feeders=source._feeders,
         is_short=lambda: (
             cls is ImagePackets and not (config and config.allow_nested) and source.is_bounded
         ),
@@ -112,8 +113,9 @@ def _plan_demux_audio(
 
     Parameters
     ----------
-    src : path, URL or buffer of uint8
-        A str with "://" is a URL, any other str a local file. Buffers are read in place.
+    src : path, URL, buffer of uint8 or binary file
+        A str with "://" is a URL, any other str a local file. Buffers are read in place, files
+        with `read` in blocks.
     timestamp : (start, end), optional
         Read for the half-open window [start, end) in seconds of the source's own clock. Bounds are
         numbers, fractions, decimals or their text; infinite means no bound.

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from spdl._native import wait
 from spdl._native.arguments import Arguments
 from spdl._native.errors import NoStreamError
+from spdl._native.feed import Feeder
 from spdl._native.handle import Handle, Owned, made_by
 from spdl._native.library import ffi, lib, text
 from spdl._native.operation import Operation
@@ -33,12 +34,19 @@ def _plan_open(
     """Open a source. Arguments and errors: `Demuxer`."""
     arguments = Arguments()
     source = open_source(src, name)
+
+    def wrap(owned: Owned) -> Demuxer:
+        demuxer = Demuxer._wrap(owned)
+        demuxer._feeders = source._feeders
+        return demuxer
+
     return Operation(
         "spdl_demuxer_open",
         (source._pointer, demux_struct(demux_config, arguments)),
-        Demuxer._wrap,
+        wrap,
         keep=(arguments,),
         subject=source,
+        feeders=source._feeders,
     )
 
 
@@ -74,9 +82,10 @@ class Demuxer(Handle):
     Opening reads from the source; in a coroutine use `await Demuxer.async_open(src)`.
     """
 
-    __slots__ = ()
+    __slots__ = ("_feeders",)
 
     _noun = "spdl_demuxer"
+    _feeders: tuple[Feeder, ...]
 
     def __init__(
         self,
@@ -86,7 +95,7 @@ class Demuxer(Handle):
         name: str | None = None,
     ) -> None:
         opened = wait.run(_plan_open(src, demux_config=demux_config, name=name))
-        self._owned = opened._owned
+        self._owned, self._feeders = opened._owned, opened._feeders
 
     async_open = staticmethod(awaitable(_plan_open))
 
@@ -161,6 +170,7 @@ class Demuxer(Handle):
                 wrap,
                 keep=(streams, options),
                 subject=self._share(),
+                feeders=self._feeders,
             )
 
         return Steps(step)
@@ -263,7 +273,14 @@ class Demuxer(Handle):
         keep = (arguments,)
         # Errors are told of the source even if this object is closed meanwhile.
         shared = self._share()
-        return Operation("spdl_demuxer_demux", inputs, cls._wrap, keep=keep, subject=shared)
+        return Operation(
+            "spdl_demuxer_demux",
+            inputs,
+            cls._wrap,
+            keep=keep,
+            subject=shared,
+            feeders=self._feeders,
+        )
 
     def _index(self, kind: str) -> int:
         info = self._get_info()

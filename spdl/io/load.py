@@ -41,6 +41,7 @@ def _load(
         CPUBuffer._wrap,
         keep=(arguments,),
         subject=source,
+        feeders=source._feeders,
         is_short=lambda: (
             media == lib.SPDL_MEDIA_IMAGE
             and (filter_desc is None or filter_desc == DEFAULT)
