@@ -46,7 +46,7 @@ async def load_batch(files: list[Path], width: int, height: int) -> Batch:
         )
     except spdl.io.BatchError as failed:  # Not one of them is an image.
         return Batch(len(files), None, [error for _, _, error in failed.failures])
-    errors = [error for _, _, error in buffer.errors or []]
+    errors = [error for _, _, error in buffer.errors]
     return Batch(len(files), spdl.io.to_numpy(buffer), errors)
 
 

@@ -110,12 +110,17 @@ Result<const AVInputFormat *> Demuxer::find_format(const std::string &name, cons
   for (const std::string &hint : {source_->address(), std::string()}) {
     format = nullptr;
     const int code = av_probe_input_buffer2(input_->io(), &format, hint.c_str(), nullptr, 0, 0);
+    if (code == AVERROR_INVALIDDATA && !limits.is_interrupted()) break;
     if (code < 0) return open_failure(*source_, code, limits);
     if (!(format->flags & AVFMT_NOFILE) && std::string_view(format->name) != "image2")
       return format;
     if (avio_seek(input_->io(), 0, SEEK_SET) < 0) break;
   }
-  return open_failure(*source_, AVERROR_INVALIDDATA, limits);
+  const char *reason =
+      avio_size(input_->io()) == 0 ? "it is empty" : "no media format is known by its beginning";
+  return Error{Status::corrupt, Origin::source,
+               "Failed to open the input: " + source_->address() + " (" + reason + ")"}
+      .with_native(AVERROR_INVALIDDATA);
 }
 
 Result<void> Demuxer::find_streams(const Limits &limits) {

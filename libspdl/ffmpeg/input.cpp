@@ -109,8 +109,10 @@ Result<std::unique_ptr<Reader>> open_feed(const Source &source, const FeedPtr &f
 Error open_failure(const Source &source, int code, const Limits &limits) {
   // Demuxers also call damage an I/O error or an invalid argument; memory can always be read.
   const bool is_memory = std::holds_alternative<Bytes>(source.where);
+  const bool is_url = std::holds_alternative<Url>(source.where);
   const bool is_unsupported = code == AVERROR_PROTOCOL_NOT_FOUND || code == AVERROR_PATCHWELCOME;
-  const bool is_corrupt = code == AVERROR_INVALIDDATA || code == AVERROR_EOF || is_memory;
+  const bool is_corrupt = code == AVERROR_INVALIDDATA || code == AVERROR_EOF || is_memory ||
+                          (code == AVERROR(EINVAL) && !is_url);
   const auto status = code == ENOENT || code == AVERROR(ENOENT) ? Status::not_found
                       : is_unsupported                          ? Status::unsupported
                       : is_corrupt                              ? Status::corrupt

@@ -7,7 +7,7 @@
 namespace spdl::ffmpeg {
 
 std::string Source::address() const {
-  if (const auto *path = std::get_if<Path>(&where)) return path->path;
+  if (const auto *path = std::get_if<Path>(&where)) return path->path.empty() ? "''" : path->path;
   if (const auto *url = std::get_if<Url>(&where)) return url->url;
   if (std::holds_alternative<FeedPtr>(where)) return name.empty() ? "<Fed source>" : name;
   char text[32];

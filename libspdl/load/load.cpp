@@ -18,6 +18,10 @@ Result<buffer::BufferPtr> load(const ffmpeg::SourcePtr &source, ffmpeg::Media me
                                const LoadOptions &options, const Limits &limits) {
   SPDL_TRY_ASSIGN(const auto frames, load_frames(source, media, options.window, options.demux,
                                                  options.decode, limits));
+  if (frames->frames.empty() && (options.window.start || options.window.end))
+    return Error{Status::mismatch, Origin::convert,
+                 "No frame to convert to buffer. (" + frames->source +
+                     ": nothing is in the window of time)"};
   return ffmpeg::convert({&frames, 1}, false, options.out, limits);
 }
 

@@ -36,6 +36,8 @@ def encode(text: str, what: str) -> bytes:
 def integer(value: int, what: str, low: int, high: int) -> int:
     """An integer of any type, from `low` to `high`. Raises TypeError or ValueError."""
     try:
+        if isinstance(value, bool):
+            raise TypeError
         number = operator.index(value)
     except TypeError:
         raise TypeError(f"{what} must be an int, not {type(value).__name__}.") from None
@@ -66,6 +68,10 @@ class Arguments:
             return NULL
         if not isinstance(options, Mapping):
             raise TypeError(f"{what} must be a dict, not {type(options).__name__}")
+        for name, value in options.items():
+            if not isinstance(name, str) or not isinstance(value, str):
+                found = f"{name!r}: {value!r}"
+                raise TypeError(f"{what} must be a dict of str to str, without {{{found}}}.")
         pairs = [(self._string(k, what), self._string(v, what)) for k, v in options.items()]
         return self.keep(ffi.new("spdl_option[]", pairs))
 

@@ -38,6 +38,7 @@ from spdl._native.errors import (
 )
 from spdl._native.limits import limits
 
+from . import utils
 from .batch import async_load_image_batch, load_image_batch
 from .buffer import CPUBuffer, to_numpy, to_torch
 from .codec import AudioCodec, ImageCodec, VideoCodec
@@ -147,4 +148,5 @@ __all__ = [
     "streaming_decode_packets",
     "to_numpy",
     "to_torch",
+    "utils",
 ]

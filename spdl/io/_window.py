@@ -17,7 +17,8 @@ Bound: TypeAlias = float | Fraction | Decimal | str
 """Seconds; a float means its shortest decimal, a str is a number ("0.5") or a ratio ("1/2").
 Infinite means no bound."""
 
-Window: TypeAlias = tuple[Bound, Bound]
+Window: TypeAlias = tuple[Bound | None, Bound | None]
+"""[start, end); None is no bound, as infinite is."""
 
 _INT64_MAX = 2**63 - 1
 
@@ -67,7 +68,7 @@ def bounds(window: Window) -> tuple[Fraction | float, Fraction | float]:
     if not isinstance(window, Sequence) or isinstance(window, (str, bytes)) or len(window) != 2:
         raise TypeError(f"A window must be a pair (start, end), not {window!r}.")
     start, end = window
-    return exact(start), exact(end)
+    return exact(-math.inf if start is None else start), exact(math.inf if end is None else end)
 
 
 def window_struct(window: Window | None, arguments: Arguments) -> CData:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from spdl._native.arguments import Arguments, integer
@@ -61,12 +61,19 @@ def _batch_error(failures: list[Failure], num_sources: int) -> BatchError:
 
 
 def _check_srcs(srcs: Sequence[SourceLike]) -> list[SourceLike]:
-    if isinstance(srcs, (str, bytes, bytearray, memoryview)):
+    if isinstance(srcs, (str, bytes, bytearray, memoryview)) or not isinstance(srcs, Iterable):
         raise TypeError(f"`srcs` must be a sequence of sources, not one {type(srcs).__name__}.")
     listed = list(srcs)
     if not listed:
         raise ValueError("`srcs` must not be empty.")
     return listed
+
+
+def _open_item(index: int, src: SourceLike) -> Source:
+    try:
+        return open_source(src)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"`srcs[{index}]`: {error}") from None
 
 
 def _check_size(name: str, value: int | None) -> int:
@@ -76,8 +83,8 @@ def _check_size(name: str, value: int | None) -> int:
 def _plan_load_image_batch(
     srcs: Sequence[SourceLike],
     *,
-    width: int | None,
-    height: int | None,
+    width: int | None = None,
+    height: int | None = None,
     pix_fmt: str | None = "rgb24",
     demux_config: DemuxConfig | None = None,
     decode_config: DecodeConfig | None = None,
@@ -146,7 +153,7 @@ def _plan_load_image_batch(
     options.demux = demux_struct(demux_config, arguments)
     options.decode = decode_struct(decode_config, filter_desc, arguments)
     options.out = lend_output(out, arguments)
-    sources = [open_source(src) for src in given]
+    sources = [_open_item(index, src) for index, src in enumerate(given)]
 
     def finish(owned: Owned) -> CPUBuffer:
         batch = _Batch._wrap(owned)

@@ -48,14 +48,14 @@ class CPUBuffer(Handle):
     indices: list[int] | None
     """Of a batch: which of the sources are in it, in their order."""
 
-    errors: list[Failure] | None
-    """Of a batch: (index, source, error) of each source that is not in it."""
+    errors: list[Failure]
+    """Of a batch: (index, source, error) of each source that is not in it. Else empty."""
 
     @classmethod
     def _wrap(cls: type[B], owned: Owned) -> B:
         self = super()._wrap(owned)
         self._info = self._get_info()
-        self.indices = self.errors = None
+        self.indices, self.errors = None, []
         return self
 
     @property

@@ -4,10 +4,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
+from numbers import Rational
 from typing import Any, Final
 
-from spdl._native.arguments import Arguments
+from spdl._native.arguments import Arguments, integer
 from spdl._native.library import CData, lib
 
 from ._window import Window, bounds
@@ -52,6 +54,7 @@ def get_audio_filter_desc(
     str or None
         None if there is nothing to do.
     """
+    _check_numbers(sample_rate=sample_rate, num_channels=num_channels, num_frames=num_frames)
     parts = [
         num_channels is not None and f"aformat=channel_layouts={num_channels}c",
         sample_rate is not None and f"aresample={sample_rate}",
@@ -65,7 +68,7 @@ def get_audio_filter_desc(
 
 def get_video_filter_desc(
     *,
-    frame_rate: tuple[int, int] | None = None,
+    frame_rate: tuple[int, int] | Rational | int | None = None,
     timestamp: Window | None = None,
     width: int | None = None,
     height: int | None = None,
@@ -87,14 +90,16 @@ def get_video_filter_desc(
 
     Parameters
     ----------
-    frame_rate : (int, int), optional
-        Frames per second, as numerator and denominator: frames are repeated or dropped.
+    frame_rate : (int, int), int or Fraction, optional
+        Frames per second, as numerator and denominator or as a number: frames are repeated or
+        dropped.
     timestamp : (start, end), optional
         Cut with `trim`, to the microsecond. Windows given to demuxing are cut exactly and need no
         filter.
     width, height : int, optional
-        Scale to this size, in pixels; of one alone, the other stays. `scale_width` and
-        `scale_height` are other names for them.
+        Scale to this size, in pixels. If one alone is given, the other follows it in mode "pad",
+        so that the picture keeps its shape, and stays as it is in the other modes. `scale_width`
+        and `scale_height` are other names for them.
     scale_algo : str
         Scaling algorithm of FFmpeg: "bicubic", "bilinear", "area", ...
     scale_mode : {"pad", "crop", None}
@@ -118,12 +123,15 @@ def get_video_filter_desc(
 
     Raises
     ------
-    ValueError
-        If `scale_mode` is unknown, or a size is given under both names.
+    TypeError, ValueError
+        If a number is none or out of its range, `scale_mode` is unknown, or a size is given under
+        both names.
     """
+    _check_numbers(width=width, height=height, scale_width=scale_width, scale_height=scale_height)
+    _check_numbers(crop_width=crop_width, crop_height=crop_height, num_frames=num_frames)
     size = _one_of("width", width, scale_width), _one_of("height", height, scale_height)
     parts = [
-        frame_rate is not None and "fps={}/{}".format(*frame_rate),
+        frame_rate is not None and "fps={}/{}".format(*_ratio(frame_rate)),
         _trim("trim", timestamp),
         _scale(*size, scale_algo, scale_mode, pad_mode or "black"),
         (crop_width or crop_height) and _crop(crop_width, crop_height),
@@ -160,6 +168,22 @@ def set_filter(cdata: CData, filter_desc: str | None, arguments: Arguments) -> N
     elif filter_desc != DEFAULT:
         cdata.filter = lib.SPDL_FILTER_CUSTOM
         cdata.filter_desc = arguments.text(filter_desc, "`filter_desc`")
+
+
+def _check_numbers(**values: int | None) -> None:
+    """Each is None, or an integer above 0."""
+    for name, value in values.items():
+        if value is not None:
+            integer(value, f"`{name}`", 1, 2**31 - 1)
+
+
+def _ratio(rate: tuple[int, int] | Rational | int) -> tuple[int, int]:
+    if isinstance(rate, Rational):
+        rate = (int(rate.numerator), int(rate.denominator))
+    if not isinstance(rate, Sequence) or isinstance(rate, (str, bytes)) or len(rate) != 2:
+        raise TypeError(f"`frame_rate` must be (int, int), an int or a Fraction, not {rate!r}.")
+    num, den = (integer(value, "`frame_rate`", 1, 2**31 - 1) for value in rate)
+    return num, den
 
 
 def _one_of(name: str, value: int | None, scale_value: int | None) -> int | None:

@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is rarely needed: a second name for what `spdl.io.library` has."""
 
-from .library import get_ffmpeg_log_level, get_ffmpeg_versions, set_ffmpeg_log_level
+from .library import (
+    get_ffmpeg_license,
+    get_ffmpeg_log_level,
+    get_ffmpeg_versions,
+    set_ffmpeg_log_level,
+)
 
-__all__ = ["get_ffmpeg_log_level", "get_ffmpeg_versions", "set_ffmpeg_log_level"]
+__all__ = [
+    "get_ffmpeg_license",
+    "get_ffmpeg_log_level",
+    "get_ffmpeg_versions",
+    "set_ffmpeg_log_level",
+]

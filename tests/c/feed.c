@@ -96,7 +96,7 @@ static void failing_feed(void) {
     feeder.fail_at = offsets[i];
     job_feeder_start(&feeder);
     spdl_buffer *buffer = NULL;
-    CHECK_ERROR(SPDL_E_IO, "<Fed source>",
+    CHECK_ERROR(SPDL_E_IO, "fed",
                 spdl_source_load(feeder.source, SPDL_MEDIA_VIDEO, NULL, NULL, &buffer, ERR));
     CHECK_EQ(check_last_error()->native_code, -EIO);
     CHECK(strstr(check_last_error()->message, "Input/output error") != NULL);
@@ -113,7 +113,7 @@ static void early_end(void) {
   feeder.size = 100;
   job_feeder_start(&feeder);
   spdl_buffer *buffer = NULL;
-  CHECK_ERROR(SPDL_E_CORRUPT, "<Fed source>",
+  CHECK_ERROR(SPDL_E_CORRUPT, "input: fed",
               spdl_source_load(feeder.source, SPDL_MEDIA_VIDEO, NULL, NULL, &buffer, ERR));
   job_feeder_join(&feeder);
   spdl_source_free(feeder.source);
@@ -246,7 +246,7 @@ static void feeder_leaves(void) {
   job_gate_wait_running(&gate);
   job_gate_free(&gate);
   job_end end = job_collect(queue);
-  CHECK(strstr(end.error.message, "<Fed source>") != NULL);
+  CHECK(strstr(end.error.message, "input: gate") != NULL);
   job_check_end(&end, 1, SPDL_E_IO);
   gate = job_gate_submit(queue, 2); /* Leaves before, or while, the job starts. */
   job_gate_free(&gate);

@@ -184,3 +184,36 @@ def test_one_side_alone(media_path: Any) -> None:
     ]:
         desc = get_video_filter_desc(**options)
         assert spdl.io.load_image(image, filter_desc=desc).shape == shape
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"frame_rate": "5"},
+        {"frame_rate": (5,)},
+        {"frame_rate": (0, 1)},
+        {"frame_rate": 2.5},
+        {"width": "a"},
+        {"width": 64.5},
+        {"width": True},
+        {"width": 0},
+        {"height": -1},
+        {"crop_width": -1},
+        {"num_frames": 0},
+    ],
+    ids=str,
+)
+def test_wrong_numbers_are_refused(arguments: dict[str, Any]) -> None:
+    with pytest.raises((TypeError, ValueError), match=f"`{next(iter(arguments))}` must be"):
+        spdl.io.get_video_filter_desc(**arguments)
+
+
+@pytest.mark.parametrize("name", ["sample_rate", "num_channels", "num_frames"])
+def test_wrong_numbers_of_audio_are_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=f"`{name}` must be"):
+        spdl.io.get_audio_filter_desc(**{name: 0})
+
+
+@pytest.mark.parametrize("rate", [(30, 1), 30, Fraction(30)], ids=repr)
+def test_frame_rates_of_each_kind(rate: Any) -> None:
+    assert spdl.io.get_video_filter_desc(frame_rate=rate, pix_fmt=None) == "fps=30/1"

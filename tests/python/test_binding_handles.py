@@ -23,6 +23,14 @@ from spdl.io.source import open_source
 
 Media = Callable[[str], Path]
 
+# What users make themselves.
+MACHINES = (
+    spdl.io.Demuxer,
+    spdl.io.AudioDecoder,
+    spdl.io.VideoDecoder,
+    spdl.io.ImageDecoder,
+)
+
 
 def _values(media_path: Media) -> list[Any]:
     """One of each public class that owns a handle."""
@@ -32,7 +40,9 @@ def _values(media_path: Media) -> list[Any]:
     packets: list[Any] = [audio, video, image]
     frames = [spdl.io.decode_packets(p) for p in packets]
     codecs = [p.codec for p in packets]
-    return [*packets, *codecs, *frames, spdl.io.convert_frames(frames[2]), spdl.io.Demuxer(both)]
+    decoders = [spdl.io.Decoder(codec) for codec in codecs]
+    machines = [*decoders, spdl.io.Demuxer(both)]
+    return [*packets, *codecs, *frames, spdl.io.convert_frames(frames[2]), *machines]
 
 
 def test_every_class_is_covered(media_path: Media) -> None:
@@ -47,6 +57,8 @@ def _use(value: Any, name: str) -> str | None:
         member = getattr(value, name)
         if name in ("clone", "get_timestamps", "get_pts", "has_audio", "demux_image"):
             member()
+        if name == "flush":
+            next(member(), None)
     except ValueError as error:
         return str(error)
     return None
@@ -165,7 +177,7 @@ def test_closing_while_another_thread_uses_it(media_path: Media) -> None:
 
 def test_handles_cannot_be_made_or_copied(media_path: Media) -> None:
     for value in _values(media_path):
-        if not isinstance(value, spdl.io.Demuxer):
+        if not isinstance(value, MACHINES):
             with pytest.raises(TypeError, match="cannot be made directly"):
                 type(value)()
         for attempt in (pickle.dumps, copy.copy, copy.deepcopy):

@@ -92,7 +92,7 @@ def test_what_is_no_bound(bound: Any) -> None:
         exact(bound)
 
 
-@pytest.mark.parametrize("window", [3, "12", (1,), (1, 2, 3), [None, 1]])
+@pytest.mark.parametrize("window", [3, "12", (1,), (1, 2, 3), [[], 1]])
 def test_what_is_no_window(window: Any, media_path: Callable[[str], Path]) -> None:
     path = media_path("both.mp4")
     with spdl.io.Demuxer(path) as demuxer:

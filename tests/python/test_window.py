@@ -193,7 +193,7 @@ def test_bounds_that_are_no_time(bounds: tuple[Any, Any], media_path: Media) -> 
         spdl.io.demux_video(media_path("h264.mp4"), timestamp=bounds)
 
 
-@pytest.mark.parametrize("bounds", [(None, 1), 3, (1,), (0, 1, 2), ([], 1)], ids=str)
+@pytest.mark.parametrize("bounds", [3, (1,), (0, 1, 2), ([], 1)], ids=str)
 def test_bounds_of_the_wrong_type(bounds: Any, media_path: Media) -> None:
     with pytest.raises((TypeError, ValueError)):
         spdl.io.demux_video(media_path("h264.mp4"), timestamp=bounds)

@@ -160,7 +160,7 @@ def test_what_a_buffer_says(media_path: Media) -> None:
     assert image.pts == [0.0]
     assert video.pts == pytest.approx([n / 25 for n in range(30)])
     assert audio.pts == [0.0]
-    assert (image.indices, image.errors) == (None, None)
+    assert (image.indices, image.errors) == (None, [])
     for buffer in (image, video, audio):
         assert buffer.backend == "ffmpeg"
         assert buffer.num_corrupt == 0
