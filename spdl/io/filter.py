@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from numbers import Rational
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from spdl._native.arguments import Arguments, integer
 from spdl._native.library import CData, lib
@@ -17,6 +17,9 @@ from .packets import AudioPackets, ImagePackets, VideoPackets
 
 DEFAULT: Final = "<default>"
 """Stands for the description that `get_filter_desc` gives for the packets at hand."""
+
+FrameRate: TypeAlias = tuple[int, int] | Rational | int
+"""Frames per second: numerator and denominator, or a number."""
 
 
 def get_audio_filter_desc(
@@ -68,7 +71,7 @@ def get_audio_filter_desc(
 
 def get_video_filter_desc(
     *,
-    frame_rate: tuple[int, int] | Rational | int | None = None,
+    frame_rate: FrameRate | None = None,
     timestamp: Window | None = None,
     width: int | None = None,
     height: int | None = None,
@@ -177,7 +180,7 @@ def _check_numbers(**values: int | None) -> None:
             integer(value, f"`{name}`", 1, 2**31 - 1)
 
 
-def _ratio(rate: tuple[int, int] | Rational | int) -> tuple[int, int]:
+def _ratio(rate: FrameRate) -> tuple[int, int]:
     if isinstance(rate, Rational):
         rate = (int(rate.numerator), int(rate.denominator))
     if not isinstance(rate, Sequence) or isinstance(rate, (str, bytes)) or len(rate) != 2:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from spdl._native.arguments import Arguments
@@ -14,8 +15,11 @@ from ._window import Window, window_struct
 from .buffer import CPUBuffer, lend_output
 from .decode import DecodeConfig, decode_struct
 from .demux import DemuxConfig, demux_struct
-from .filter import DEFAULT
+from .filter import DEFAULT, FrameRate, get_audio_filter_desc, get_video_filter_desc
 from .source import SourceLike, open_source
+
+_DEFAULTS = {"sample_fmt": "fltp", "pix_fmt": "rgb24", "scale_mode": "pad"}
+"""Of the arguments that stand for a filter; None for the others."""
 
 
 def _load(
@@ -27,6 +31,7 @@ def _load(
     filter_desc: str | None,
     name: str | None,
     out: Any,
+    is_own_filter: bool = False,
 ) -> Operation[CPUBuffer]:
     arguments = Arguments()
     source = open_source(src, name)
@@ -44,11 +49,24 @@ def _load(
         feeders=source._feeders,
         is_short=lambda: (
             media == lib.SPDL_MEDIA_IMAGE
-            and (filter_desc is None or filter_desc == DEFAULT)
+            and (is_own_filter or filter_desc is None or filter_desc == DEFAULT)
             and not (demux_config and demux_config.allow_nested)
             and source.is_bounded
         ),
     )
+
+
+def _describe(
+    build: Callable[..., str | None], filter_desc: str | None, **wanted: Any
+) -> tuple[str | None, bool]:
+    """The description of the filter that is wanted, and whether it was made here."""
+    given = {name: value for name, value in wanted.items() if value != _DEFAULTS.get(name)}
+    if not given:
+        return filter_desc, False
+    if filter_desc != DEFAULT:
+        names = ", ".join(f"`{name}`" for name in given)
+        raise ValueError(f"Give either `filter_desc` or {names}: a description has it all.")
+    return build(**wanted), True
 
 
 def _plan_load_audio(
@@ -58,6 +76,10 @@ def _plan_load_audio(
     demux_config: DemuxConfig | None = None,
     decode_config: DecodeConfig | None = None,
     filter_desc: str | None = DEFAULT,
+    sample_rate: int | None = None,
+    num_channels: int | None = None,
+    sample_fmt: str | None = "fltp",
+    num_frames: int | None = None,
     name: str | None = None,
     out: Any = None,
 ) -> Operation[CPUBuffer]:
@@ -66,6 +88,8 @@ def _plan_load_audio(
     >>> buffer = spdl.io.load_audio("sample.mp4", (0.5, 1))
     >>> buffer.shape, str(buffer.dtype), buffer.sample_rate, buffer.pts
     ((2, 22050), 'float32', 44100, [0.5])
+    >>> spdl.io.load_audio("sample.mp4", sample_rate=16000, num_channels=1, num_frames=16000).shape
+    (1, 16000)
 
     Parameters
     ----------
@@ -81,6 +105,8 @@ def _plan_load_audio(
     filter_desc : str or None
         A chain of filters; by default the one of `get_audio_filter_desc()`, which gives float32
         samples in planes. None keeps the format of the stream.
+    sample_rate, num_channels, sample_fmt, num_frames : optional
+        As in `get_audio_filter_desc`, instead of a `filter_desc`.
     name : str, optional
         What messages call the source.
     out : array or buffer, optional
@@ -99,8 +125,16 @@ def _plan_load_audio(
     NotFoundError, SPDLIOError, NoStreamError, CorruptError, UnsupportedError, OptionError
     FilterError, MismatchError, LimitError, DeadlineError
     """
+    desc, _ = _describe(
+        get_audio_filter_desc,
+        filter_desc,
+        sample_rate=sample_rate,
+        num_channels=num_channels,
+        sample_fmt=sample_fmt,
+        num_frames=num_frames,
+    )
     media = lib.SPDL_MEDIA_AUDIO
-    return _load(media, src, timestamp, demux_config, decode_config, filter_desc, name, out)
+    return _load(media, src, timestamp, demux_config, decode_config, desc, name, out)
 
 
 def _plan_load_video(
@@ -110,6 +144,12 @@ def _plan_load_video(
     demux_config: DemuxConfig | None = None,
     decode_config: DecodeConfig | None = None,
     filter_desc: str | None = DEFAULT,
+    width: int | None = None,
+    height: int | None = None,
+    scale_mode: str | None = "pad",
+    frame_rate: FrameRate | None = None,
+    num_frames: int | None = None,
+    pix_fmt: str | None = "rgb24",
     name: str | None = None,
     out: Any = None,
 ) -> Operation[CPUBuffer]:
@@ -120,14 +160,31 @@ def _plan_load_video(
 
     >>> spdl.io.load_video("sample.mp4", (0, 0.2)).shape
     (5, 120, 160, 3)
+    >>> spdl.io.load_video("sample.mp4", width=64, height=64, frame_rate=10, num_frames=8).shape
+    (8, 64, 64, 3)
+
+    Parameters
+    ----------
+    width, height, scale_mode, frame_rate, num_frames, pix_fmt : optional
+        As in `get_video_filter_desc`, instead of a `filter_desc`.
 
     Returns
     -------
     CPUBuffer
         (N, H, W, 3) uint8; with another filter, as `convert_frames` says.
     """
+    desc, _ = _describe(
+        get_video_filter_desc,
+        filter_desc,
+        width=width,
+        height=height,
+        scale_mode=scale_mode,
+        frame_rate=frame_rate,
+        num_frames=num_frames,
+        pix_fmt=pix_fmt,
+    )
     media = lib.SPDL_MEDIA_VIDEO
-    return _load(media, src, timestamp, demux_config, decode_config, filter_desc, name, out)
+    return _load(media, src, timestamp, demux_config, decode_config, desc, name, out)
 
 
 def _plan_load_image(
@@ -136,6 +193,10 @@ def _plan_load_image(
     demux_config: DemuxConfig | None = None,
     decode_config: DecodeConfig | None = None,
     filter_desc: str | None = DEFAULT,
+    width: int | None = None,
+    height: int | None = None,
+    scale_mode: str | None = "pad",
+    pix_fmt: str | None = "rgb24",
     name: str | None = None,
     out: Any = None,
 ) -> Operation[CPUBuffer]:
@@ -148,14 +209,29 @@ def _plan_load_image(
     >>> out = np.empty((120, 160, 3), np.uint8)
     >>> spdl.io.load_image("sample.jpg", out=out)
     CPUBuffer<shape=(120, 160, 3), dtype="|u1", backend="ffmpeg">
+    >>> spdl.io.load_image("sample.jpg", width=64, height=64, scale_mode="crop").shape
+    (64, 64, 3)
+
+    Parameters
+    ----------
+    width, height, scale_mode, pix_fmt : optional
+        As in `get_video_filter_desc`, instead of a `filter_desc`.
 
     Returns
     -------
     CPUBuffer
         (H, W, 3) uint8; with another filter, as `convert_frames` says.
     """
+    desc, is_own = _describe(
+        get_video_filter_desc,
+        filter_desc,
+        width=width,
+        height=height,
+        scale_mode=scale_mode,
+        pix_fmt=pix_fmt,
+    )
     media = lib.SPDL_MEDIA_IMAGE
-    return _load(media, src, None, demux_config, decode_config, filter_desc, name, out)
+    return _load(media, src, None, demux_config, decode_config, desc, name, out, is_own)
 
 
 load_audio = blocking(_plan_load_audio)
