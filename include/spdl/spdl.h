@@ -14,6 +14,7 @@
 #include "load.h"
 #include "packets.h"
 #include "queue.h"
+#include "readers.h"
 #include "source.h"
 #include "types.h"
 

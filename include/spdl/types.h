@@ -62,7 +62,8 @@ enum {
   SPDL_ORIGIN_CONVERT = 8,
   SPDL_ORIGIN_BUFFER = 9,
   SPDL_ORIGIN_LOAD = 10,
-  SPDL_ORIGIN_QUEUE = 11
+  SPDL_ORIGIN_QUEUE = 11,
+  SPDL_ORIGIN_READERS = 12
 };
 
 /** What is read from a source. */

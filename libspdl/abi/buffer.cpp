@@ -26,6 +26,7 @@ spdl_status spdl_buffer_get_info(const spdl_buffer *buffer, spdl_buffer_info *ou
     info.sample_rate = value.sample_rate;
     info.num_corrupt = value.num_corrupt;
     info.num_pts = static_cast<uint32_t>(value.pts.size());
+    info.flags = value.writable ? 0 : SPDL_BUFFER_READONLY;
     info.pts = value.pts.data();
     return write_struct(out_info, info);
   });

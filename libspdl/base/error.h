@@ -46,6 +46,7 @@ enum class Origin : int32_t {
   buffer = SPDL_ORIGIN_BUFFER,
   load = SPDL_ORIGIN_LOAD,
   queue = SPDL_ORIGIN_QUEUE,
+  readers = SPDL_ORIGIN_READERS,
 };
 
 struct Error {

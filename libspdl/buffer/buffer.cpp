@@ -54,6 +54,11 @@ Result<Storage> Storage::borrow(std::shared_ptr<const Memory> memory, size_t siz
   return Storage(std::move(memory), data);
 }
 
+Storage Storage::view(std::shared_ptr<const Memory> memory, size_t offset) {
+  auto *data = memory->data() + offset;
+  return {std::move(memory), data};
+}
+
 Result<Storage> Storage::make(std::shared_ptr<const Memory> memory, size_t size) {
   if (memory) return borrow(std::move(memory), size);
   return allocate(size);

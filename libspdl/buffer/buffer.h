@@ -70,6 +70,8 @@ class Storage {
   static Storage allocate(size_t size);
   // The caller's memory; it must be writable and of exactly this size.
   static Result<Storage> borrow(std::shared_ptr<const Memory> memory, size_t size);
+  // Borrowed memory from an offset inside it on, for a result that is there already.
+  static Storage view(std::shared_ptr<const Memory> memory, size_t offset);
   static Result<Storage> make(std::shared_ptr<const Memory> memory, size_t size);
 
   uint8_t *data() const { return data_; }
@@ -91,6 +93,7 @@ struct Buffer {
   int32_t sample_rate = 0;
   uint32_t num_corrupt = 0;
   std::vector<double> pts{};
+  bool writable = true;  // false on borrowed memory that is not
 };
 
 using BufferPtr = std::shared_ptr<const Buffer>;

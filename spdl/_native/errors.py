@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Mapping
 from typing import Any
 
 from .arguments import struct
@@ -200,12 +201,17 @@ STATUS_OF = {cls: status for status, cls in ERRORS.items()}
 _ORIGINS = {number: name.lower() for name, number in constants("SPDL_ORIGIN_").items()}
 
 
-def from_struct(error: CData, source: str | None = None, filename: str | None = None) -> SPDLError:
+def from_struct(
+    error: CData,
+    source: str | None = None,
+    filename: str | None = None,
+    classes: Mapping[int, type[SPDLError]] = ERRORS,
+) -> SPDLError:
     """The exception for a filled `spdl_error`.
 
     `source` is the name of what was worked on, `filename` its path if it is a file.
     """
-    cls = ERRORS.get(error.status, SPDLError)
+    cls = classes.get(error.status, SPDLError)
     return cls(
         text(error.message),
         status=error.status,
@@ -224,7 +230,7 @@ def new_error() -> CData:
     return struct("spdl_error")
 
 
-def check(status: int, error: CData) -> None:
+def check(status: int, error: CData, classes: Mapping[int, type[SPDLError]] = ERRORS) -> None:
     """Raise the exception for a negative status."""
     if status < 0:
-        raise from_struct(error)
+        raise from_struct(error, classes=classes)

@@ -11,13 +11,13 @@ so that one plan serves both.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar, cast
 
 from . import memory
-from .errors import from_struct, new_error
+from .errors import ERRORS, SPDLError, from_struct, new_error
 from .feed import Feeder
 from .handle import Owned
 from .library import CData, ffi, lib
@@ -89,6 +89,8 @@ class Operation(Generic[T]):
     """What serves its fed sources."""
     is_short: Callable[[], bool] = _no
     """Whether one packet bounds its work, so that nobody needs to interrupt a blocking call."""
+    errors: Mapping[int, type[SPDLError]] = field(default_factory=lambda: ERRORS)
+    """The class of each error status."""
     limits: CData = field(default_factory=current)
     _planned: int = field(default_factory=time.monotonic_ns)
 
@@ -125,7 +127,7 @@ class Operation(Generic[T]):
             filename = subject._filename if subject is not None else None
             cause = next((feeder.error for feeder in feeders if feeder.error), None)
             del wrap, subject, feeders
-            raise from_struct(completion.error, name, filename) from cause
+            raise from_struct(completion.error, name, filename, self.errors) from cause
         if completion.result is None:
             return cast(T, None)
         return wrap(completion.result)

@@ -75,6 +75,14 @@ from .load import (
 )
 from .packets import AudioPackets, ImagePackets, VideoPackets
 from .queue import get_num_threads, run_async, set_num_threads
+from .wav import (
+    CorruptWAVError,
+    UnsupportedWAVError,
+    WAVHeader,
+    async_load_wav,
+    load_wav,
+    parse_wav,
+)
 
 SPDLError.__module__ = __name__  # Where people find it.
 for _error in SPDLError.__subclasses__():
@@ -90,6 +98,7 @@ __all__ = [
     "BusyError",
     "CPUBuffer",
     "CorruptError",
+    "CorruptWAVError",
     "DeadlineError",
     "DecodeConfig",
     "Decoder",
@@ -113,10 +122,12 @@ __all__ = [
     "SPDLIOError",
     "SPDLMemoryError",
     "UnsupportedError",
+    "UnsupportedWAVError",
     "VideoCodec",
     "VideoDecoder",
     "VideoFrames",
     "VideoPackets",
+    "WAVHeader",
     "async_convert_frames",
     "async_decode_packets",
     "async_demux_audio",
@@ -126,6 +137,7 @@ __all__ = [
     "async_load_image",
     "async_load_image_batch",
     "async_load_video",
+    "async_load_wav",
     "async_streaming_decode_packets",
     "convert_frames",
     "decode_config",
@@ -143,6 +155,8 @@ __all__ = [
     "load_image",
     "load_image_batch",
     "load_video",
+    "load_wav",
+    "parse_wav",
     "run_async",
     "set_num_threads",
     "streaming_decode_packets",

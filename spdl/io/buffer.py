@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from spdl._native.arguments import Arguments
 from spdl._native.errors import Failure
 from spdl._native.handle import Handle, Owned, lend
-from spdl._native.library import NULL, CData, ffi, text
+from spdl._native.library import NULL, CData, ffi, lib, text
 from spdl._native.memory import view_of_output
 
 if TYPE_CHECKING:
@@ -37,7 +37,8 @@ class CPUBuffer(Handle):
 
     `numpy.asarray` and every consumer of `__array_interface__`, DLPack or (from Python 3.12 on) the
     buffer protocol get views of the same memory, which keep the buffer alive. The library never
-    changes the memory any more; the views are writable.
+    changes the memory any more; the views are writable, unless they are on read-only memory that
+    was given to a reader.
     """
 
     __slots__ = ("_info", "errors", "indices")
@@ -86,7 +87,7 @@ class CPUBuffer(Handle):
 
     @property
     def backend(self) -> str:
-        """What decoded it: "ffmpeg"."""
+        """What decoded it: "ffmpeg", or "native" for spdl's own readers."""
         return text(self._about.backend)
 
     @property
@@ -105,7 +106,7 @@ class CPUBuffer(Handle):
             "version": 3,
             "shape": self.shape,
             "typestr": self._typestr,
-            "data": (address, False),
+            "data": (address, bool(self._about.flags & lib.SPDL_BUFFER_READONLY)),
             "strides": None,
             "descr": [("", self._typestr)],
         }

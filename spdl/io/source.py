@@ -39,6 +39,9 @@ class FileLike(Protocol):
 SourceLike: TypeAlias = Union[str, os.PathLike[str], Buffer, Array, TensorLike, FileLike]  # noqa: UP007 (Any)
 """A path, a URL (a str with "://"), a contiguous 1-D buffer of uint8, read in place, or a binary
 file-like object."""
+BytesLike: TypeAlias = Union[Buffer, Array, TensorLike]  # noqa: UP007 (Any)
+"""A contiguous 1-D buffer of uint8, read in place."""
+
 
 
 class Source(Handle):

@@ -19,7 +19,7 @@ static void check_common(const spdl_buffer_info *info) {
   }
   CHECK_EQ(info->size, size);
   CHECK_STRING(info->backend, "ffmpeg");
-  CHECK_EQ(info->reserved, 0);
+  CHECK_EQ(info->flags, 0);
 }
 
 static void picture(void) {

@@ -243,6 +243,13 @@ static spdl_status get_batch_info(void *info, spdl_error *err) {
   return spdl_batch_get_info(items.batch, info, err);
 }
 
+static spdl_status get_wav_info(void *info, spdl_error *err) {
+  media_bytes file = media_make_wav(8000, 1, 4);
+  const spdl_status status = spdl_wav_parse(file.data, file.size, info, err);
+  media_free(&file);
+  return status;
+}
+
 static const struct {
   const char *name;
   size_t size;
@@ -257,6 +264,7 @@ static const struct {
     {"frames_info", sizeof(spdl_frames_info), get_frames_info},
     {"buffer_info", sizeof(spdl_buffer_info), get_buffer_info},
     {"batch_info", sizeof(spdl_batch_info), get_batch_info},
+    {"wav_info", sizeof(spdl_wav_info), get_wav_info},
 };
 
 static void check_tail(const unsigned char *block, size_t from, size_t to, int fill) {

@@ -16,7 +16,7 @@ import spdl.io
 from spdl._native import limits
 
 NAMES = [spdl.io.__name__, *(f"spdl.io.{m.name}" for m in pkgutil.iter_modules(spdl.io.__path__))]
-SAMPLES = {"sample.jpg": "jpeg_420.jpg", "sample.mp4": "both.mp4"}
+SAMPLES = {"sample.jpg": "jpeg_420.jpg", "sample.mp4": "both.mp4", "sample.wav": "s16.wav"}
 # Modules of operations; the others hold values, whose docstrings are short.
 WITH_EXAMPLES = {
     "batch",
@@ -28,6 +28,7 @@ WITH_EXAMPLES = {
     "filter",
     "load",
     "queue",
+    "wav",
 }
 
 

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/** @file
+ * Readers: WAV files in memory, without a decoder, in place where the values allow it.
+ *
+ * A buffer in place points into the borrowed memory and keeps it; it has SPDL_BUFFER_READONLY unless
+ * the memory was lent with SPDL_MEMORY_WRITABLE. Its `data` has any alignment.
+ */
+#ifndef SPDL_READERS_H
+#define SPDL_READERS_H
+
+#include "buffer.h"
+#include "packets.h"
+#include "queue.h"
+#include "source.h"
+
+SPDL_BEGIN_DECLS
+
+/** The header of a WAV file. */
+typedef struct spdl_wav_info {
+  uint32_t struct_size;       /**< `sizeof(spdl_wav_info)`, set by the caller. */
+  uint32_t audio_format;      /**< As it is written: 1 integers, 3 floats, 6 A-law, 7 mu-law, 0xfffe
+                                   WAVE_EXTENSIBLE. */
+  uint32_t sub_format;        /**< Of WAVE_EXTENSIBLE: what its GUID says; else `audio_format`. */
+  uint32_t num_channels;      /**< At least 1. */
+  uint32_t sample_rate;       /**< In Hz, 1 to INT32_MAX. */
+  uint32_t byte_rate;         /**< Bytes per second, as it is written. */
+  uint32_t block_align;       /**< Bytes of one sample of all channels. */
+  uint32_t bits_per_sample;
+  uint64_t data_offset;       /**< Of the first sample, in bytes. */
+  uint64_t data_size;         /**< Of the samples in bytes, as it is written: of RF64 and BW64 in
+                                   `ds64`. Of a file written to a pipe: what there is. */
+} spdl_wav_info;
+
+/** Read the header of a WAV file: RIFF, RF64 or BW64.
+ * @param data the file, or its beginning up to the first sample.
+ * @param size in bytes.
+ * @return SPDL_OK, SPDL_E_CORRUPT, SPDL_E_UNSUPPORTED (big-endian RIFX, a GUID that is no format
+ *   number), SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_wav_parse(const void *data, size_t size, spdl_wav_info *out_info,
+                                    spdl_error *err) SPDL_NOEXCEPT;
+
+/** The samples of a WAV file, of shape (samples, channels). In place are 8-bit unsigned, 16 and
+ * 32-bit signed integers, 32 and 64-bit floats. Of 24-bit integers there are copies as "<i4" with
+ * the value shifted left by 8 bits; of A-law and mu-law, decoded copies as "<i2".
+ * @param memory the whole file.
+ * @param window may be NULL: everything. Sample k is at k / sample_rate seconds; those in the
+ *   half-open window are read. The end of the file ends it earlier.
+ * @param limits may be NULL. `max_bytes` counts copies.
+ * @return SPDL_OK, SPDL_E_CORRUPT (also a file that is cut short), SPDL_E_UNSUPPORTED (another
+ *   coding), SPDL_E_INVALID (also a start at or after the end of the file), SPDL_E_LIMIT,
+ *   SPDL_E_DEADLINE, SPDL_E_CANCELLED, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_wav_load(const spdl_memory *memory, const spdl_window *window,
+                                   const spdl_limits *limits, spdl_buffer **out_buffer,
+                                   spdl_error *err) SPDL_NOEXCEPT;
+/** spdl_wav_load() on a queue: completes with SPDL_KIND_BUFFER.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_wav_load_submit(spdl_queue *queue, uint64_t tag,
+                                          const spdl_memory *memory, const spdl_window *window,
+                                          const spdl_limits *limits,
+                                          spdl_error *err) SPDL_NOEXCEPT;
+
+SPDL_END_DECLS
+
+#endif /* SPDL_READERS_H */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Wrong arguments of the readers: as arguments.c. */
+#include "arguments.h"
+
+static const char bytes[4] = "RIFF";
+static spdl_memory *memory;
+
+static void make_memory(void) {
+  make_items();
+  CHECK_OK(spdl_memory_borrow(bytes, sizeof(bytes), 0, 3, &memory, ERR));
+}
+
+static void free_memory(void) {
+  free_items();
+  spdl_memory_free(memory);
+  check_tag_released(3);
+}
+
+static void wrong_wav(void) {
+  make_memory();
+  spdl_wav_info info = {.struct_size = sizeof(info)};
+  spdl_buffer *loaded = UNSET;
+  REFUSES(spdl_wav_parse(NULL, 1, &info, err));
+  REFUSES(spdl_wav_parse(bytes, SIZE_MAX, &info, err));
+  REFUSES(spdl_wav_parse(bytes, 4, NULL, err));
+  REFUSES(spdl_wav_load(NULL, NULL, NULL, &loaded, err));
+  REFUSES(spdl_wav_load(memory, NULL, NULL, NULL, err));
+  REFUSES(spdl_wav_load_submit(NULL, 1, memory, NULL, NULL, err));
+  REFUSES(spdl_wav_load_submit(queue, 1, NULL, NULL, NULL, err));
+  const spdl_window no_den = {.struct_size = sizeof(no_den), .flags = SPDL_WINDOW_START};
+  const spdl_window unknown = {.struct_size = sizeof(unknown), .flags = 4};
+  REFUSES(spdl_wav_load(memory, &no_den, NULL, &loaded, err));
+  REFUSES(spdl_wav_load(memory, &unknown, NULL, &loaded, err));
+  REFUSES(spdl_wav_load_submit(queue, 1, memory, &no_den, NULL, err));
+  CHECK(loaded == UNSET);
+  free_memory();
+}
+
+CHECK_MAIN(CHECK_TEST(wrong_wav))
