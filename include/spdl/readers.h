@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /** @file
- * Readers: WAV files in memory, without a decoder, in place where the values allow it.
+ * Readers: WAV files and arrays of NumPy in memory, without a decoder, in place where the values
+ * allow it.
  *
  * A buffer in place points into the borrowed memory and keeps it; it has SPDL_BUFFER_READONLY unless
  * the memory was lent with SPDL_MEMORY_WRITABLE. Its `data` has any alignment.
@@ -58,6 +59,48 @@ SPDL_API spdl_status spdl_wav_load(const spdl_memory *memory, const spdl_window 
  * @threads safe. @since 0.1 */
 SPDL_API spdl_status spdl_wav_load_submit(spdl_queue *queue, uint64_t tag,
                                           const spdl_memory *memory, const spdl_window *window,
+                                          const spdl_limits *limits,
+                                          spdl_error *err) SPDL_NOEXCEPT;
+
+enum {
+  SPDL_NPY_COPY = 1           /**< The elements in memory of their own. */
+};
+
+/** The header of an array in NumPy's npy format. */
+typedef struct spdl_npy_info {
+  uint32_t struct_size;       /**< `sizeof(spdl_npy_info)`, set by the caller. */
+  uint32_t item_size;         /**< Bytes per element. */
+  uint32_t fortran_order;     /**< 1 if the first dimension is the one that varies fastest, else 0. */
+  uint32_t num_dims;          /**< 0 to 64. */
+  int64_t shape[64];          /**< In elements; unused entries are 0. */
+  uint64_t data_offset;       /**< Of the first element, in bytes. */
+  uint64_t data_size;         /**< Of the elements, in bytes. */
+  char typestr[32];           /**< Element type as in NumPy's array interface: "<f4", "<M8[ns]". */
+} spdl_npy_info;
+
+/** Read the header of an array, and check that its elements are there.
+ * @param data the array in versions 1.0 to 3.0 of the format; what follows it is not looked at.
+ * @param size in bytes.
+ * @return SPDL_OK, SPDL_E_CORRUPT, SPDL_E_UNSUPPORTED (Python objects, structured types),
+ *   SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_npy_parse(const void *data, size_t size, spdl_npy_info *out_info,
+                                    spdl_error *err) SPDL_NOEXCEPT;
+
+/** The elements of an array as bytes: a buffer of shape (data_size,) and type "|u1", in place or
+ * copied. spdl_npy_parse() says what they are.
+ * @param memory as spdl_npy_parse().
+ * @param flags SPDL_NPY_*.
+ * @param limits may be NULL. `max_bytes` counts copies.
+ * @return as spdl_npy_parse(), and SPDL_E_LIMIT, SPDL_E_DEADLINE, SPDL_E_CANCELLED.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_npy_load(const spdl_memory *memory, uint32_t flags,
+                                   const spdl_limits *limits, spdl_buffer **out_buffer,
+                                   spdl_error *err) SPDL_NOEXCEPT;
+/** spdl_npy_load() on a queue: completes with SPDL_KIND_BUFFER.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_npy_load_submit(spdl_queue *queue, uint64_t tag,
+                                          const spdl_memory *memory, uint32_t flags,
                                           const spdl_limits *limits,
                                           spdl_error *err) SPDL_NOEXCEPT;
 

@@ -15,7 +15,7 @@ from collections import deque
 from typing import Any, TypeVar
 
 from . import memory, queue
-from .operation import Completion, Operation
+from .operation import Completion, Done, Operation
 
 T = TypeVar("T")
 
@@ -196,6 +196,9 @@ def _bridge_of(loop: asyncio.AbstractEventLoop) -> _Bridge:
 
 async def run(operation: Operation[T]) -> T:
     """Run an operation on a worker of the library."""
+    if isinstance(operation, Done):
+        result: T = operation.call()
+        return result
     loop = asyncio.get_running_loop()
     bridge = _bridge_of(loop)
     try:

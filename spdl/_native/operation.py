@@ -155,5 +155,16 @@ class Operation(Generic[T]):
         self.inputs, self.keep = (), ()
 
 
+class Done(Operation[T]):
+    """An operation that its planning has done already, so that nobody waits for it."""
+
+    def __init__(self, result: T) -> None:
+        self._result = result
+        self.is_short = lambda: True
+
+    def call(self) -> T:
+        return self._result
+
+
 def _unexpected(owned: Owned) -> NoReturn:
     raise RuntimeError("An operation runs only once.")

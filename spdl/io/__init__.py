@@ -73,6 +73,7 @@ from .load import (
     load_image,
     load_video,
 )
+from .npy import async_load_npy, load_npy
 from .packets import AudioPackets, ImagePackets, VideoPackets
 from .queue import get_num_threads, run_async, set_num_threads
 from .wav import (
@@ -136,6 +137,7 @@ __all__ = [
     "async_load_audio",
     "async_load_image",
     "async_load_image_batch",
+    "async_load_npy",
     "async_load_video",
     "async_load_wav",
     "async_streaming_decode_packets",
@@ -154,6 +156,7 @@ __all__ = [
     "load_audio",
     "load_image",
     "load_image_batch",
+    "load_npy",
     "load_video",
     "load_wav",
     "parse_wav",

@@ -36,4 +36,21 @@ static void wrong_wav(void) {
   free_memory();
 }
 
-CHECK_MAIN(CHECK_TEST(wrong_wav))
+static void wrong_npy(void) {
+  make_memory();
+  spdl_npy_info info = {.struct_size = sizeof(info)};
+  spdl_buffer *loaded = UNSET;
+  REFUSES(spdl_npy_parse(NULL, 1, &info, err));
+  REFUSES(spdl_npy_parse(bytes, SIZE_MAX, &info, err));
+  REFUSES(spdl_npy_parse(bytes, 4, NULL, err));
+  REFUSES(spdl_npy_load(NULL, 0, NULL, &loaded, err));
+  REFUSES(spdl_npy_load(memory, 0, NULL, NULL, err));
+  REFUSES(spdl_npy_load(memory, 2, NULL, &loaded, err));
+  REFUSES(spdl_npy_load_submit(NULL, 1, memory, 0, NULL, err));
+  REFUSES(spdl_npy_load_submit(queue, 1, NULL, 0, NULL, err));
+  REFUSES(spdl_npy_load_submit(queue, 1, memory, 2, NULL, err));
+  CHECK(loaded == UNSET);
+  free_memory();
+}
+
+CHECK_MAIN(CHECK_TEST(wrong_wav), CHECK_TEST(wrong_npy))

@@ -191,6 +191,79 @@ static void submitted_wav(void) {
   media_free(&file);
 }
 
+/* ---- npy ---- */
+
+/* Version 1.0 with one array of 2 x 3 int16; the header has 64 bytes in all. */
+static media_bytes make_npy(const char *order) {
+  media_bytes file = {malloc(64 + 12), 64 + 12};
+  CHECK(file.data != NULL);
+  memset(file.data, ' ', 64);
+  memcpy(file.data, "\x93NUMPY\x01\x00\x36\x00", 10);
+  char text[64];
+  const int size =
+      snprintf(text, sizeof(text), "{'descr':'<i2','fortran_order':%s,'shape':(2,3)}", order);
+  CHECK(size > 0 && size <= 54);
+  memcpy(file.data + 10, text, (size_t)size);
+  for (int i = 0; i < 12; ++i) file.data[64 + i] = (unsigned char)i;
+  return file;
+}
+
+static void npy_header(void) {
+  for (uint32_t fortran = 0; fortran < 2; ++fortran) {
+    media_bytes file = make_npy(fortran ? "True" : "False");
+    spdl_npy_info info = {.struct_size = sizeof(info)};
+    CHECK_OK(spdl_npy_parse(file.data, file.size, &info, ERR));
+    CHECK_STRING(info.typestr, "<i2");
+    CHECK_EQ(info.item_size, 2);
+    CHECK_EQ(info.fortran_order, fortran);
+    CHECK_EQ(info.num_dims, 2);
+    CHECK(info.shape[0] == 2 && info.shape[1] == 3 && info.shape[2] == 0);
+    CHECK_EQ(info.data_offset, 64);
+    CHECK_EQ(info.data_size, 12);
+    for (size_t size = 0; size < file.size; ++size)
+      CHECK_ERROR(SPDL_E_CORRUPT, "npy", spdl_npy_parse(file.data, size, &info, ERR));
+    media_free(&file);
+  }
+}
+
+static void npy_elements(void) {
+  media_bytes file = make_npy("False");
+  spdl_memory *memory = lend(file.data, file.size, 0);
+  spdl_buffer *view = NULL, *copy = NULL;
+  CHECK_OK(spdl_npy_load(memory, 0, NULL, &view, ERR));
+  CHECK_OK(spdl_npy_load(memory, SPDL_NPY_COPY, NULL, &copy, ERR));
+  spdl_memory_free(memory);
+  MEDIA_CHECK_SHAPE(view, 12);
+  CHECK(media_buffer_info(view).data == file.data + 64);
+  CHECK_EQ(media_buffer_info(view).flags, SPDL_BUFFER_READONLY);
+  CHECK_EQ(media_buffer_info(copy).flags, 0);
+  media_check_equal(view, copy);
+  spdl_buffer_free(view);
+  check_tag_released(7);
+  CHECK_BYTES(media_buffer_info(copy).data, file.data + 64, 12);
+  spdl_buffer_free(copy);
+  media_free(&file);
+}
+
+static void npy_limits_and_jobs(void) {
+  media_bytes file = make_npy("False");
+  spdl_memory *memory = lend(file.data, file.size, 0);
+  spdl_buffer *buffer = NULL;
+  const spdl_limits limits = {.struct_size = sizeof(limits), .max_bytes = 11};
+  CHECK_ERROR(SPDL_E_LIMIT, "max_bytes",
+              spdl_npy_load(memory, SPDL_NPY_COPY, &limits, &buffer, ERR));
+  spdl_queue *queue = job_queue(NULL, 0);
+  CHECK_OK(spdl_npy_load_submit(queue, 1, memory, SPDL_NPY_COPY, NULL, ERR));
+  const job_end end = job_collect(queue);
+  CHECK_BYTES(media_buffer_info(end.completion.result).data, file.data + 64, 12);
+  job_check_end(&end, 1, SPDL_OK);
+  spdl_queue_free(queue);
+  spdl_memory_free(memory);
+  check_tag_released(7);
+  media_free(&file);
+}
+
 CHECK_MAIN(CHECK_TEST(wav_header), CHECK_TEST(wav_in_place), CHECK_TEST(wav_windows),
            CHECK_TEST(wav_copies), CHECK_TEST(refused_wavs), CHECK_TEST(wav_limits),
-           CHECK_TEST(submitted_wav))
+           CHECK_TEST(submitted_wav), CHECK_TEST(npy_header), CHECK_TEST(npy_elements),
+           CHECK_TEST(npy_limits_and_jobs))

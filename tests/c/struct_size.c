@@ -250,6 +250,12 @@ static spdl_status get_wav_info(void *info, spdl_error *err) {
   return status;
 }
 
+static spdl_status get_npy_info(void *info, spdl_error *err) {
+  static const char file[] =
+      "\x93NUMPY\x01\x00\x30\x00{'descr':'|u1','fortran_order':True,'shape':()} ";
+  return spdl_npy_parse(file, sizeof(file), info, err);
+}
+
 static const struct {
   const char *name;
   size_t size;
@@ -265,6 +271,7 @@ static const struct {
     {"buffer_info", sizeof(spdl_buffer_info), get_buffer_info},
     {"batch_info", sizeof(spdl_batch_info), get_batch_info},
     {"wav_info", sizeof(spdl_wav_info), get_wav_info},
+    {"npy_info", sizeof(spdl_npy_info), get_npy_info},
 };
 
 static void check_tail(const unsigned char *block, size_t from, size_t to, int fill) {

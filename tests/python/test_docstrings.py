@@ -27,6 +27,7 @@ WITH_EXAMPLES = {
     "demuxer",
     "filter",
     "load",
+    "npy",
     "queue",
     "wav",
 }
