@@ -25,7 +25,8 @@ enum {
   SPDL_KIND_QUEUE = 11,
   SPDL_KIND_CHUNK = 12,
   SPDL_KIND_DECODER = 13,
-  SPDL_KIND_COUNT = 14        /**< One more than the last kind. */
+  SPDL_KIND_ZIP = 14,
+  SPDL_KIND_COUNT = 15        /**< One more than the last kind. */
 };
 
 /** What this library is. The strings live as long as the library. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /** @file
- * Readers: WAV files and arrays of NumPy in memory, without a decoder, in place where the values
- * allow it.
+ * Readers: WAV files, arrays of NumPy and archives in memory, without a decoder, in place where the
+ * values allow it.
  *
  * A buffer in place points into the borrowed memory and keeps it; it has SPDL_BUFFER_READONLY unless
  * the memory was lent with SPDL_MEMORY_WRITABLE. Its `data` has any alignment.
@@ -103,6 +103,88 @@ SPDL_API spdl_status spdl_npy_load_submit(spdl_queue *queue, uint64_t tag,
                                           const spdl_memory *memory, uint32_t flags,
                                           const spdl_limits *limits,
                                           spdl_error *err) SPDL_NOEXCEPT;
+
+/** A zip archive in memory, which it keeps. A value. All members lie inside of the memory and do not
+ * overlap. */
+typedef struct spdl_zip spdl_zip;
+
+typedef struct spdl_zip_options {
+  uint32_t struct_size;       /**< `sizeof(spdl_zip_options)`. */
+  uint32_t flags;             /**< 0. */
+  int64_t max_uncompressed_bytes; /**< Of all deflated members together, as the archive says;
+                                       0: 2^30. */
+} spdl_zip_options;
+
+/** Read the directory of a zip archive, zip64 included.
+ * @param options may be NULL.
+ * @param limits may be NULL.
+ * @return SPDL_OK, SPDL_E_CORRUPT, SPDL_E_LIMIT (max_uncompressed_bytes), SPDL_E_DEADLINE,
+ *   SPDL_E_CANCELLED, SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_zip_open(const spdl_memory *memory, const spdl_zip_options *options,
+                                   const spdl_limits *limits, spdl_zip **out_zip,
+                                   spdl_error *err) SPDL_NOEXCEPT;
+/** spdl_zip_open() on a queue: completes with SPDL_KIND_ZIP.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_zip_open_submit(spdl_queue *queue, uint64_t tag,
+                                          const spdl_memory *memory,
+                                          const spdl_zip_options *options,
+                                          const spdl_limits *limits,
+                                          spdl_error *err) SPDL_NOEXCEPT;
+
+typedef struct spdl_zip_info {
+  uint32_t struct_size;       /**< `sizeof(spdl_zip_info)`, set by the caller. */
+  uint32_t flags;             /**< 0. */
+  uint64_t num_members;
+} spdl_zip_info;
+
+/** @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_zip_get_info(const spdl_zip *zip, spdl_zip_info *out_info,
+                                       spdl_error *err) SPDL_NOEXCEPT;
+
+enum {
+  SPDL_ZIP_UTF8 = 1,          /**< The name is UTF-8, else in code page 437. */
+  SPDL_ZIP_ENCRYPTED = 2      /**< It cannot be read. */
+};
+
+typedef struct spdl_zip_member_info {
+  uint32_t struct_size;       /**< `sizeof(spdl_zip_member_info)`, set by the caller. */
+  uint32_t flags;             /**< SPDL_ZIP_*. */
+  const char *name;           /**< Lives as long as the handle; may hold null characters. */
+  uint64_t name_size;         /**< In bytes. */
+  uint64_t size;              /**< In bytes, uncompressed. */
+  uint64_t stored_size;       /**< In bytes, in the archive. */
+  uint64_t data_offset;       /**< Of those, in the archive. */
+  uint32_t method;            /**< 0: stored; 8: deflated; others cannot be read. */
+  uint32_t crc;               /**< CRC-32 of the uncompressed bytes. */
+} spdl_zip_member_info;
+
+/** @param index 0 to `num_members` - 1, in the order of the directory.
+ * @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_zip_get_member_info(const spdl_zip *zip, uint64_t index,
+                                              spdl_zip_member_info *out_info,
+                                              spdl_error *err) SPDL_NOEXCEPT;
+
+/** The bytes of a member: a buffer of shape (size,) and type "|u1", in place if it is stored. The
+ * checksum is compared; of a stored member the first time only.
+ * @param index as above.
+ * @param limits may be NULL. `max_bytes` counts what is inflated.
+ * @return SPDL_OK, SPDL_E_CORRUPT, SPDL_E_UNSUPPORTED (encrypted, another method), SPDL_E_LIMIT,
+ *   SPDL_E_DEADLINE, SPDL_E_CANCELLED, SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_zip_read(const spdl_zip *zip, uint64_t index, const spdl_limits *limits,
+                                   spdl_buffer **out_buffer, spdl_error *err) SPDL_NOEXCEPT;
+/** spdl_zip_read() on a queue: completes with SPDL_KIND_BUFFER.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_zip_read_submit(spdl_queue *queue, uint64_t tag, const spdl_zip *zip,
+                                          uint64_t index, const spdl_limits *limits,
+                                          spdl_error *err) SPDL_NOEXCEPT;
+
+/** End a handle.
+ * @threads safe. @since 0.1 */
+SPDL_API void spdl_zip_free(spdl_zip *zip) SPDL_NOEXCEPT;
 
 SPDL_END_DECLS
 

@@ -14,6 +14,7 @@
 #include "ffmpeg/stream_decoder.h"
 #include "load/batch.h"
 #include "queue/queue.h"
+#include "readers/zip.h"
 #include "spdl/library.h"
 #include "spdl/spdl.h"
 
@@ -66,5 +67,8 @@ struct spdl_pool : spdl::abi::Handle<spdl::queue::Pool, SPDL_KIND_POOL> {
   using Handle::Handle;
 };
 struct spdl_queue : spdl::abi::Handle<spdl::queue::Queue, SPDL_KIND_QUEUE> {
+  using Handle::Handle;
+};
+struct spdl_zip : spdl::abi::Handle<const spdl::readers::Zip, SPDL_KIND_ZIP> {
   using Handle::Handle;
 };

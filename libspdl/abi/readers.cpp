@@ -31,6 +31,31 @@ Result<Call<spdl_buffer>> plan_npy_load(const spdl_memory *memory, uint32_t flag
   };
 }
 
+Result<Call<spdl_zip>> plan_zip_open(const spdl_memory *memory, const spdl_zip_options *options) {
+  SPDL_TRY(require(memory));
+  SPDL_TRY_ASSIGN(const spdl_zip_options read, read_struct(options));
+  if (read.flags) return invalid("An unknown flag of a zip archive.");
+  if (read.max_uncompressed_bytes < 0) return invalid("`max_uncompressed_bytes` is negative.");
+  const int64_t most = read.max_uncompressed_bytes ? read.max_uncompressed_bytes
+                                                   : readers::Zip::default_max_uncompressed_bytes;
+  return [memory = memory->value, most](const Limits &limits) {
+    return readers::Zip::open(memory, most, limits);
+  };
+}
+
+Result<void> check_member(const spdl_zip *zip, uint64_t index) {
+  SPDL_TRY(require(zip));
+  const size_t count = zip->value->members().size();
+  if (index < count) return {};
+  return invalid("There is no member " + std::to_string(index) + " among " + std::to_string(count) +
+                 ".");
+}
+
+Result<Call<spdl_buffer>> plan_zip_read(const spdl_zip *zip, uint64_t index) {
+  SPDL_TRY(check_member(zip, index));
+  return [zip = zip->value, index](const Limits &limits) { return zip->read(index, limits); };
+}
+
 }  // namespace
 
 spdl_status spdl_wav_parse(const void *data, size_t size, spdl_wav_info *out_info,
@@ -94,3 +119,56 @@ spdl_status spdl_npy_load_submit(spdl_queue *queue, uint64_t tag, const spdl_mem
                                  spdl_error *err) noexcept {
   return submit<spdl_buffer>(queue, tag, [&] { return plan_npy_load(memory, flags); }, limits, err);
 }
+
+spdl_status spdl_zip_open(const spdl_memory *memory, const spdl_zip_options *options,
+                          const spdl_limits *limits, spdl_zip **out_zip, spdl_error *err) noexcept {
+  return run([&] { return plan_zip_open(memory, options); }, limits, out_zip, err);
+}
+
+spdl_status spdl_zip_open_submit(spdl_queue *queue, uint64_t tag, const spdl_memory *memory,
+                                 const spdl_zip_options *options, const spdl_limits *limits,
+                                 spdl_error *err) noexcept {
+  return submit<spdl_zip>(queue, tag, [&] { return plan_zip_open(memory, options); }, limits, err);
+}
+
+spdl_status spdl_zip_get_info(const spdl_zip *zip, spdl_zip_info *out_info,
+                              spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(zip));
+    spdl_zip_info info{};
+    info.num_members = zip->value->members().size();
+    return write_struct(out_info, info);
+  });
+}
+
+spdl_status spdl_zip_get_member_info(const spdl_zip *zip, uint64_t index,
+                                     spdl_zip_member_info *out_info, spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(check_member(zip, index));
+    const readers::ZipMember &member = zip->value->members()[index];
+    spdl_zip_member_info info{};
+    info.flags =
+        (member.is_utf8 ? SPDL_ZIP_UTF8 : 0) | (member.is_encrypted ? SPDL_ZIP_ENCRYPTED : 0);
+    info.name = member.name.c_str();
+    info.name_size = member.name.size();
+    info.size = member.size;
+    info.stored_size = member.stored_size;
+    info.data_offset = member.data_offset;
+    info.method = member.method;
+    info.crc = member.crc;
+    return write_struct(out_info, info);
+  });
+}
+
+spdl_status spdl_zip_read(const spdl_zip *zip, uint64_t index, const spdl_limits *limits,
+                          spdl_buffer **out_buffer, spdl_error *err) noexcept {
+  return run([&] { return plan_zip_read(zip, index); }, limits, out_buffer, err);
+}
+
+spdl_status spdl_zip_read_submit(spdl_queue *queue, uint64_t tag, const spdl_zip *zip,
+                                 uint64_t index, const spdl_limits *limits,
+                                 spdl_error *err) noexcept {
+  return submit<spdl_buffer>(queue, tag, [&] { return plan_zip_read(zip, index); }, limits, err);
+}
+
+void spdl_zip_free(spdl_zip *zip) noexcept { delete zip; }

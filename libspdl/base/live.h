@@ -8,7 +8,7 @@
 
 namespace spdl {
 
-inline constexpr uint32_t max_kinds = 16;
+inline constexpr uint32_t max_kinds = 32;
 inline std::array<std::atomic<int64_t>, max_kinds> live_handles{};
 
 // A base class of handles: counts them by SPDL_KIND_*.

@@ -74,6 +74,7 @@ from .load import (
     load_video,
 )
 from .npy import async_load_npy, load_npy
+from .npz import NpzFile, async_load_npz, load_npz
 from .packets import AudioPackets, ImagePackets, VideoPackets
 from .queue import get_num_threads, run_async, set_num_threads
 from .wav import (
@@ -117,6 +118,7 @@ __all__ = [
     "MismatchError",
     "NoStreamError",
     "NotFoundError",
+    "NpzFile",
     "OptionError",
     "SPDLCancelledError",
     "SPDLError",
@@ -138,6 +140,7 @@ __all__ = [
     "async_load_image",
     "async_load_image_batch",
     "async_load_npy",
+    "async_load_npz",
     "async_load_video",
     "async_load_wav",
     "async_streaming_decode_packets",
@@ -157,6 +160,7 @@ __all__ = [
     "load_image",
     "load_image_batch",
     "load_npy",
+    "load_npz",
     "load_video",
     "load_wav",
     "parse_wav",

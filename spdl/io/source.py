@@ -43,7 +43,6 @@ BytesLike: TypeAlias = Union[Buffer, Array, TensorLike]  # noqa: UP007 (Any)
 """A contiguous 1-D buffer of uint8, read in place."""
 
 
-
 class Source(Handle):
     """A source that the library can open. Making one does no I/O."""
 

@@ -29,6 +29,7 @@ OUTSIDE = [
     (r"lib(av|sw|postproc)\w*/.*", {"ffmpeg"}),
     (r"(jpeglib|jerror|jmorecfg|turbojpeg)\.h", {"jpeg"}),
     (r"(cuda|cu|nv)\w*\.h", {"cuda", "nvdec", "nvjpeg"}),
+    (r"zlib\.h", {"readers"}),
     (r"spdl/types\.h", {name for floor in FLOORS for name in floor}),
     (r"spdl/.*", {"abi"}),
 ]
@@ -90,6 +91,7 @@ EXAMPLES = [
     ("libspdl/ffmpeg/ptr.h", "#include <libavutil/frame.h>\n", False),
     ("libspdl/ffmpeg/convert.cpp", '#include "pixel/resize.h"\n', False),
     ("libspdl/pixel/format.h", "#include <libavutil/pixfmt.h>\n", False),
+    ("libspdl/readers/inflate.cpp", "#include <zlib.h>\n", False),
     ("spdl/_native/library.py", "from ._abi import ffi\n", False),
     ("spdl/io/demux.py", "from spdl._native import handle\n", False),
     ("libspdl/base/result.h", '#include "buffer/buffer.h"\n', True),
@@ -103,6 +105,7 @@ EXAMPLES = [
     ("libspdl/queue/pool.cpp", '#include "buffer/buffer.h"\n', True),
     ("libspdl/ffmpeg/still.cpp", "#include <jpeglib.h>\n", True),
     ("libspdl/load/nvdec.cpp", "#include <cuda_runtime.h>\n", True),
+    ("libspdl/load/batch.cpp", "#include <zlib.h>\n", True),
     ("libspdl/utils/text.cpp", "#include <string>\n", True),
     ("spdl/io/decode.py", "from cffi import FFI\n", True),
     ("spdl/io/convert.py", "from spdl._native import _abi\n", True),

@@ -53,4 +53,40 @@ static void wrong_npy(void) {
   free_memory();
 }
 
-CHECK_MAIN(CHECK_TEST(wrong_wav), CHECK_TEST(wrong_npy))
+static void wrong_zip(void) {
+  make_memory();
+  media_bytes archive = media_make_zip();
+  spdl_memory *lent = NULL;
+  CHECK_OK(spdl_memory_borrow(archive.data, archive.size, 0, 4, &lent, ERR));
+  spdl_zip *zip = NULL, *opened = UNSET;
+  CHECK_OK(spdl_zip_open(lent, NULL, NULL, &zip, ERR));
+  spdl_zip_info info = {.struct_size = sizeof(info)};
+  spdl_zip_member_info member = {.struct_size = sizeof(member)};
+  spdl_buffer *read = UNSET;
+  const spdl_zip_options flags = {.struct_size = sizeof(flags), .flags = 1};
+  const spdl_zip_options negative = {.struct_size = sizeof(flags), .max_uncompressed_bytes = -1};
+  REFUSES(spdl_zip_open(NULL, NULL, NULL, &opened, err));
+  REFUSES(spdl_zip_open(lent, NULL, NULL, NULL, err));
+  REFUSES(spdl_zip_open(lent, &flags, NULL, &opened, err));
+  REFUSES(spdl_zip_open(lent, &negative, NULL, &opened, err));
+  REFUSES(spdl_zip_open_submit(NULL, 1, lent, NULL, NULL, err));
+  REFUSES(spdl_zip_open_submit(queue, 1, NULL, NULL, NULL, err));
+  REFUSES(spdl_zip_get_info(NULL, &info, err));
+  REFUSES(spdl_zip_get_info(zip, NULL, err));
+  REFUSES(spdl_zip_get_member_info(NULL, 0, &member, err));
+  REFUSES(spdl_zip_get_member_info(zip, 0, NULL, err));
+  REFUSES(spdl_zip_get_member_info(zip, 2, &member, err));
+  REFUSES(spdl_zip_read(NULL, 0, NULL, &read, err));
+  REFUSES(spdl_zip_read(zip, 0, NULL, NULL, err));
+  REFUSES(spdl_zip_read(zip, UINT64_MAX, NULL, &read, err));
+  REFUSES(spdl_zip_read_submit(NULL, 1, zip, 0, NULL, err));
+  REFUSES(spdl_zip_read_submit(queue, 1, zip, 2, NULL, err));
+  CHECK(opened == UNSET && read == UNSET);
+  spdl_zip_free(zip);
+  spdl_memory_free(lent);
+  check_tag_released(4);
+  media_free(&archive);
+  free_memory();
+}
+
+CHECK_MAIN(CHECK_TEST(wrong_wav), CHECK_TEST(wrong_npy), CHECK_TEST(wrong_zip))

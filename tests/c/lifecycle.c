@@ -47,6 +47,7 @@ FREE_AS(spdl_buffer, spdl_buffer_free)
 FREE_AS(spdl_batch, spdl_batch_free)
 FREE_AS(spdl_pool, spdl_pool_free)
 FREE_AS(spdl_queue, spdl_queue_free)
+FREE_AS(spdl_zip, spdl_zip_free)
 
 static void *make_cancel(int failing) {
   spdl_cancel *cancel = NULL;
@@ -158,6 +159,16 @@ static void *make_queue(int failing) {
   return queue;
 }
 
+static void *make_zip(int failing) {
+  static const char empty[22] = "PK\5\6";
+  spdl_memory *memory = NULL;
+  spdl_memory_borrow(empty, failing ? 21 : 22, 0, 5, &memory, NULL);
+  spdl_zip *zip = NULL;
+  spdl_zip_open(memory, NULL, NULL, &zip, NULL);
+  spdl_memory_free(memory);
+  return zip;
+}
+
 static const struct {
   const char *name;
   uint32_t kind;
@@ -182,6 +193,7 @@ static const struct {
     {"batch", SPDL_KIND_BATCH, make_batch, spdl_batch_free_any},
     {"pool", SPDL_KIND_POOL, make_pool, spdl_pool_free_any},
     {"queue", SPDL_KIND_QUEUE, make_queue, spdl_queue_free_any},
+    {"zip", SPDL_KIND_ZIP, make_zip, spdl_zip_free_any},
 };
 #define NUM_ROWS (sizeof(table) / sizeof(table[0]))
 
@@ -216,14 +228,14 @@ static void every_kind(void) {
   }
   for (uint32_t kind = 1; kind < SPDL_KIND_COUNT; ++kind) CHECK(seen & (1u << kind));
   free_items();
-  check_tag_released(5);
-  check_tag_released(5);
+  /* Two of memory, two of archives and one of an archive that there is not. */
+  for (int i = 0; i < 5; ++i) check_tag_released(5);
 }
 
 static void *make_and_free_all(void *unused) {
   for (int round = 0; round < 20; ++round)
     for (size_t row = 0; row < NUM_ROWS; ++row) {
-      if (table[row].kind == SPDL_KIND_MEMORY) continue;
+      if (table[row].kind == SPDL_KIND_MEMORY || table[row].kind == SPDL_KIND_ZIP) continue;
       void *handle = table[row].make(0);
       /* The demuxer serves one thread at a time. */
       if (!handle && table[row].make != make_packets && table[row].make != make_chunk)

@@ -90,6 +90,54 @@ media_bytes media_make_wav(int sample_rate, int num_channels, int num_samples) {
   return bytes;
 }
 
+static uint32_t crc32_of(const unsigned char *data, size_t size) {
+  uint32_t crc = 0xffffffff;
+  for (size_t i = 0; i < size; ++i) {
+    crc ^= data[i];
+    for (int bit = 0; bit < 8; ++bit) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc;
+}
+
+/* What the header of a member and its entry in the directory have in common, from the version that
+ * is needed on, to the size of the name. */
+static unsigned char *put_member(unsigned char *at, const unsigned char *data, uint32_t size) {
+  at = put_little_endian(at, 20, 2); /* Version 2.0. */
+  memset(at, 0, 8);                  /* No flags, stored, no date. */
+  at = put_little_endian(at + 8, crc32_of(data, size), 4);
+  at = put_little_endian(at, size, 4);
+  at = put_little_endian(at, size, 4);
+  return put_little_endian(at, 1, 2);
+}
+
+media_bytes media_make_zip(void) {
+  static const unsigned char content[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+  static const uint32_t sizes[2] = {10, 0}, offsets[2] = {0, 41};
+  media_bytes bytes = allocate(41 + 31 + 2 * 47 + 22);
+  memset(bytes.data, 0, bytes.size);
+  unsigned char *at = bytes.data;
+  for (int i = 0; i < 2; ++i) {
+    memcpy(at, "PK\3\4", 4);
+    at = put_member(at + 4, content, sizes[i]) + 2;
+    *at++ = (unsigned char)('a' + i);
+    memcpy(at, content, sizes[i]);
+    at += sizes[i];
+  }
+  for (int i = 0; i < 2; ++i) {
+    memcpy(at, "PK\1\2", 4);
+    at = put_member(at + 6, content, sizes[i]) + 12;
+    at = put_little_endian(at, offsets[i], 4);
+    *at++ = (unsigned char)('a' + i);
+  }
+  memcpy(at, "PK\5\6", 4);
+  at = put_little_endian(at + 8, 2, 2);
+  at = put_little_endian(at, 2, 2);
+  at = put_little_endian(at, 2 * 47, 4);
+  at = put_little_endian(at, 72, 4);
+  CHECK(at + 2 == bytes.data + bytes.size);
+  return bytes;
+}
+
 void media_free(media_bytes *bytes) {
   free(bytes->data);
   *bytes = (media_bytes){NULL, 0};

@@ -44,6 +44,10 @@ void media_repeat(media_bytes *bytes, size_t count);
 media_bytes media_make_ppm(int width, int height);
 /** A WAV file of s16 samples: sample k of channel c is (k + 1000 c) mod 2^15. */
 media_bytes media_make_wav(int sample_rate, int num_channels, int num_samples);
+/** A zip archive of two stored members: "a", the bytes 0 to 9, and "b", no bytes. The bytes of "a"
+ * are at MEDIA_ZIP_DATA. */
+media_bytes media_make_zip(void);
+#define MEDIA_ZIP_DATA 31
 void media_free(media_bytes *bytes);
 
 /** The value that media_make_wav() gives to a sample. */

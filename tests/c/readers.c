@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* spdl/readers.h: what is read in place, what is copied, what is refused. */
+/* spdl/readers.h: WAV and npy. */
 #include "spdl/readers.h"
 
 #include <stdio.h>

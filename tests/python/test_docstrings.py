@@ -28,6 +28,7 @@ WITH_EXAMPLES = {
     "filter",
     "load",
     "npy",
+    "npz",
     "queue",
     "wav",
 }
