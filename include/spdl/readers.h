@@ -186,6 +186,39 @@ SPDL_API spdl_status spdl_zip_read_submit(spdl_queue *queue, uint64_t tag, const
  * @threads safe. @since 0.1 */
 SPDL_API void spdl_zip_free(spdl_zip *zip) SPDL_NOEXCEPT;
 
+enum {
+  SPDL_TAR_END = 0,           /**< The archive ends here. */
+  SPDL_TAR_MEMBER = 1,
+  SPDL_TAR_MORE = 2           /**< More bytes are needed to tell. */
+};
+
+/** One step through a tar archive. All offsets count from the given bytes. */
+typedef struct spdl_tar_info {
+  uint32_t struct_size;       /**< `sizeof(spdl_tar_info)`, set by the caller. */
+  uint32_t kind;              /**< SPDL_TAR_*. The others are set for a member only, but `needed`. */
+  uint32_t is_file;           /**< 1 for a regular file, else 0. */
+  uint32_t flags;             /**< 0. */
+  uint64_t needed;            /**< Of SPDL_TAR_MORE: how many bytes are needed in all. */
+  uint64_t name_offset;       /**< Of the name; it is not terminated. */
+  uint64_t name_size;         /**< In bytes. */
+  uint64_t prefix_offset;     /**< Of what stands in front of the name, with a "/" between. */
+  uint64_t prefix_size;       /**< In bytes; 0: nothing does, nor a "/". */
+  uint64_t data_offset;       /**< Of its first byte. This and the next may be past the end of the
+                                   given bytes: the caller compares. */
+  uint64_t data_size;         /**< In bytes. */
+  uint64_t next_offset;       /**< Where the next step begins. */
+} spdl_tar_info;
+
+/** Read the headers of the next member of a tar archive (ustar, GNU, PAX).
+ * @param data the archive from the start, or from the `next_offset` of the step before, on. If
+ *   SPDL_TAR_MORE comes at the end of an archive, it ends without its end mark if `size` is 0, and is
+ *   cut short otherwise.
+ * @param size in bytes.
+ * @return SPDL_OK, SPDL_E_CORRUPT, SPDL_E_UNSUPPORTED (sparse files), SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_tar_parse(const void *data, size_t size, spdl_tar_info *out_info,
+                                    spdl_error *err) SPDL_NOEXCEPT;
+
 SPDL_END_DECLS
 
 #endif /* SPDL_READERS_H */

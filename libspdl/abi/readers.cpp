@@ -3,6 +3,7 @@
 
 #include "abi/operation.h"
 #include "readers/npy.h"
+#include "readers/tar.h"
 #include "readers/wav.h"
 
 using namespace spdl;
@@ -172,3 +173,29 @@ spdl_status spdl_zip_read_submit(spdl_queue *queue, uint64_t tag, const spdl_zip
 }
 
 void spdl_zip_free(spdl_zip *zip) noexcept { delete zip; }
+
+spdl_status spdl_tar_parse(const void *data, size_t size, spdl_tar_info *out_info,
+                           spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY_ASSIGN(const auto bytes, read_bytes(data, size));
+    SPDL_TRY(require(out_info));
+    SPDL_TRY_ASSIGN(const readers::TarStep step, readers::parse_tar(bytes));
+    spdl_tar_info info{};
+    info.kind = static_cast<uint32_t>(step.kind);
+    info.needed = step.needed;
+    if (step.kind == readers::TarStep::Kind::member) {
+      const readers::TarMember &member = step.member;
+      const auto *start = static_cast<const char *>(data);
+      info.is_file = member.is_file;
+      info.name_offset = static_cast<uint64_t>(member.name.data() - start);
+      info.name_size = member.name.size();
+      if (!member.prefix.empty())
+        info.prefix_offset = static_cast<uint64_t>(member.prefix.data() - start);
+      info.prefix_size = member.prefix.size();
+      info.data_offset = member.data_offset;
+      info.data_size = member.data_size;
+      info.next_offset = member.next_offset;
+    }
+    return write_struct(out_info, info);
+  });
+}

@@ -77,6 +77,7 @@ from .npy import async_load_npy, load_npy
 from .npz import NpzFile, async_load_npz, load_npz
 from .packets import AudioPackets, ImagePackets, VideoPackets
 from .queue import get_num_threads, run_async, set_num_threads
+from .tar import async_iter_tarfile, iter_tarfile
 from .wav import (
     CorruptWAVError,
     UnsupportedWAVError,
@@ -136,6 +137,7 @@ __all__ = [
     "async_demux_audio",
     "async_demux_image",
     "async_demux_video",
+    "async_iter_tarfile",
     "async_load_audio",
     "async_load_image",
     "async_load_image_batch",
@@ -155,6 +157,7 @@ __all__ = [
     "get_filter_desc",
     "get_num_threads",
     "get_video_filter_desc",
+    "iter_tarfile",
     "limits",
     "load_audio",
     "load_image",

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* spdl/readers.h: archives. */
+#include "spdl/readers.h"
+
+#include <stdio.h>
+
 #include "check.h"
 #include "jobs.h"
 #include "media.h"
@@ -95,5 +99,43 @@ static void zips_cut_short(void) {
   media_free(&file);
 }
 
+/* The header of a regular file "d/a" (prefix and name) of three bytes, and a block with these. */
+static void make_tar(unsigned char data[1024]) {
+  memset(data, 0, 1024);
+  data[0] = 'a';
+  memcpy(data + 124, "3", 1);
+  data[156] = '0';
+  memcpy(data + 257, "ustar", 6);
+  data[345] = 'd';
+  memcpy(data + 512, "xyz", 3);
+  unsigned sum = 8 * ' ';
+  for (int i = 0; i < 512; ++i) sum += data[i];
+  char text[8];
+  CHECK_EQ(snprintf(text, sizeof(text), "%06o", sum), 6);
+  memcpy(data + 148, text, 7);
+}
+
+static void tar_members(void) {
+  unsigned char data[1024];
+  make_tar(data);
+  spdl_tar_info info = {.struct_size = sizeof(info)};
+  CHECK_OK(spdl_tar_parse(data, 512, &info, ERR)); /* The bytes of the file are not needed. */
+  CHECK_EQ(info.kind, SPDL_TAR_MEMBER);
+  CHECK_EQ(info.is_file, 1);
+  CHECK(info.name_offset == 0 && info.name_size == 1);
+  CHECK(info.prefix_offset == 345 && info.prefix_size == 1);
+  CHECK(info.data_offset == 512 && info.data_size == 3 && info.next_offset == 1024);
+  for (size_t size = 0; size < 512; ++size) {
+    CHECK_OK(spdl_tar_parse(data, size, &info, ERR));
+    CHECK_EQ(info.kind, SPDL_TAR_MORE);
+    CHECK_EQ(info.needed, 512);
+  }
+  data[0] = 'b';
+  CHECK_ERROR(SPDL_E_CORRUPT, "header", spdl_tar_parse(data, 512, &info, ERR));
+  memset(data, 0, 512);
+  CHECK_OK(spdl_tar_parse(data, 512, &info, ERR));
+  CHECK_EQ(info.kind, SPDL_TAR_END);
+}
+
 CHECK_MAIN(CHECK_TEST(zip_members), CHECK_TEST(zip_jobs), CHECK_TEST(zip_checksums),
-           CHECK_TEST(zips_cut_short))
+           CHECK_TEST(zips_cut_short), CHECK_TEST(tar_members))

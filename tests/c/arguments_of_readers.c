@@ -89,4 +89,12 @@ static void wrong_zip(void) {
   free_memory();
 }
 
-CHECK_MAIN(CHECK_TEST(wrong_wav), CHECK_TEST(wrong_npy), CHECK_TEST(wrong_zip))
+static void wrong_tar(void) {
+  spdl_tar_info info = {.struct_size = sizeof(info)};
+  REFUSES(spdl_tar_parse(NULL, 1, &info, err));
+  REFUSES(spdl_tar_parse(bytes, SIZE_MAX, &info, err));
+  REFUSES(spdl_tar_parse(bytes, 4, NULL, err));
+}
+
+CHECK_MAIN(CHECK_TEST(wrong_wav), CHECK_TEST(wrong_npy), CHECK_TEST(wrong_zip),
+           CHECK_TEST(wrong_tar))

@@ -32,6 +32,10 @@ static spdl_status get_zip_member_info(void *info, spdl_error *err) {
   return spdl_zip_get_member_info(zip, 0, info, err);
 }
 
+static spdl_status get_tar_info(void *info, spdl_error *err) {
+  return spdl_tar_parse("", 0, info, err);
+}
+
 static const struct_size_options options_table[] = {
     {"zip_options", sizeof(spdl_zip_options), use_zip_options},
 };
@@ -40,6 +44,7 @@ static const struct_size_info info_table[] = {
     {"npy_info", sizeof(spdl_npy_info), get_npy_info},
     {"zip_info", sizeof(spdl_zip_info), get_zip_info},
     {"zip_member_info", sizeof(spdl_zip_member_info), get_zip_member_info},
+    {"tar_info", sizeof(spdl_tar_info), get_tar_info},
 };
 
 static void options_and_infos(void) {

@@ -30,6 +30,7 @@ WITH_EXAMPLES = {
     "npy",
     "npz",
     "queue",
+    "tar",
     "wav",
 }
 
