@@ -7,6 +7,7 @@
 #ifndef SPDL_FRAMES_H
 #define SPDL_FRAMES_H
 
+#include "source.h"
 #include "types.h"
 
 SPDL_BEGIN_DECLS
@@ -54,6 +55,34 @@ SPDL_API spdl_status spdl_frames_get_pts(const spdl_frames *frames, int64_t *out
 SPDL_API spdl_status spdl_frames_select(const spdl_frames *frames, const int64_t *indices,
                                         size_t num_indices, int32_t media,
                                         spdl_frames **out_frames, spdl_error *err) SPDL_NOEXCEPT;
+
+/** How memory lies that is to be frames: densely, plane after plane as the format has them, frame
+ * after frame. Of packed samples a plane holds all channels, of planar ones one. */
+typedef struct spdl_frames_options {
+  uint32_t struct_size;       /**< `sizeof(spdl_frames_options)`. */
+  int32_t media;              /**< SPDL_MEDIA_*. */
+  const char *format;         /**< Pixel or sample format: "rgb24", "fltp". */
+  int64_t num_frames;         /**< Pictures, 1 for an image; of audio: samples per channel. */
+  int32_t width;              /**< In pixels; unused for audio. */
+  int32_t height;             /**< In pixels; unused for audio. */
+  spdl_rational frame_rate;   /**< Pictures per second; unused for audio; 0/0: 1/1. */
+  int32_t sample_rate;        /**< In Hz; unused for pictures. */
+  int32_t num_channels;       /**< Unused for pictures. */
+  int64_t pts;                /**< Of the first picture or sample, in ticks of 1 / `frame_rate` or
+                                   1 / `sample_rate`; each one adds a tick. */
+} spdl_frames_options;
+
+/** Frames on borrowed memory, which is not copied and comes back when the last of them ends. Only
+ * a picture that ends less than 64 bytes before a page of memory does is copied, since FFmpeg may
+ * read that far.
+ * @param memory of exactly the size that the options say.
+ * @return SPDL_OK, SPDL_E_INVALID, SPDL_E_MISMATCH (the size), SPDL_E_UNSUPPORTED (the format),
+ *   SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_frames_from_memory(const spdl_memory *memory,
+                                             const spdl_frames_options *options,
+                                             spdl_frames **out_frames,
+                                             spdl_error *err) SPDL_NOEXCEPT;
 
 /** End a handle.
  * @threads safe. @since 0.1 */

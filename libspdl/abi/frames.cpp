@@ -4,6 +4,7 @@
 #include "abi/boundary.h"
 #include "abi/handle.h"
 #include "abi/operation.h"
+#include "ffmpeg/reference.h"
 
 using namespace spdl;
 using namespace spdl::abi;
@@ -33,6 +34,25 @@ Result<void> check_selection(const ffmpeg::Frames &frames, std::span<const int64
       return invalid("There is no frame " + std::to_string(index) + " among " +
                      std::to_string(frames.count()) + ".");
   return {};
+}
+
+Result<ffmpeg::ReferenceLayout> read_layout(const spdl_frames_options *options) {
+  SPDL_TRY(require(options));
+  SPDL_TRY_ASSIGN(const spdl_frames_options read, read_struct(options));
+  SPDL_TRY(require(read.format));
+  ffmpeg::ReferenceLayout layout;
+  SPDL_TRY_ASSIGN(layout.media, read_media(read.media));
+  layout.format = read.format;
+  layout.num_frames = read.num_frames;
+  layout.width = read.width;
+  layout.height = read.height;
+  if (read.frame_rate.num || read.frame_rate.den) {
+    SPDL_TRY_ASSIGN(layout.frame_rate, read_rate(read.frame_rate));
+  }
+  layout.sample_rate = read.sample_rate;
+  layout.num_channels = read.num_channels;
+  layout.pts = read.pts;
+  return layout;
 }
 
 }  // namespace
@@ -78,6 +98,15 @@ spdl_status spdl_frames_select(const spdl_frames *frames, const int64_t *indices
     SPDL_TRY(check_selection(*value, chosen, kind));
     *out_frames = new spdl_frames(ffmpeg::select(*value, chosen, kind));
     return {};
+  });
+}
+
+spdl_status spdl_frames_from_memory(const spdl_memory *memory, const spdl_frames_options *options,
+                                    spdl_frames **out_frames, spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(memory, out_frames));
+    SPDL_TRY_ASSIGN(const auto layout, read_layout(options));
+    return hand_over(ffmpeg::refer(memory->value, layout), out_frames);
   });
 }
 

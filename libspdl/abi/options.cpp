@@ -74,6 +74,13 @@ Result<ffmpeg::Window> read_window(const spdl_window *from) {
   return window;
 }
 
+Result<AVRational> read_rate(spdl_rational rate) {
+  constexpr int64_t largest = std::numeric_limits<int>::max();
+  if (rate.num <= 0 || rate.den <= 0 || rate.num > largest || rate.den > largest)
+    return invalid("A frame rate must be a fraction of numbers from 1 to 2^31 - 1.");
+  return AVRational{static_cast<int>(rate.num), static_cast<int>(rate.den)};
+}
+
 Result<ffmpeg::DemuxOptions> read_demux_options(const spdl_demux_options *from) {
   SPDL_TRY_ASSIGN(const spdl_demux_options read, read_struct(from));
   SPDL_TRY(check_flags(read.flags, SPDL_DEMUX_ALLOW_NESTED));

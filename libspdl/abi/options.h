@@ -14,6 +14,9 @@ Result<ffmpeg::DemuxOptions> read_demux_options(const spdl_demux_options *option
 Result<ffmpeg::ChunkOptions> read_read_options(const spdl_read_options *options);
 Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *options);
 
+// Frames per second: above 0, and no larger than FFmpeg's rationals are.
+Result<AVRational> read_rate(spdl_rational rate);
+
 // Writable memory for a result; null if there is none.
 Result<std::shared_ptr<const buffer::Memory>> read_out(const spdl_memory *out);
 

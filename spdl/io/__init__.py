@@ -86,6 +86,7 @@ from .wav import (
     load_wav,
     parse_wav,
 )
+from .reference import create_reference_audio_frame, create_reference_video_frame
 
 SPDLError.__module__ = __name__  # Where people find it.
 for _error in SPDLError.__subclasses__():
@@ -147,6 +148,8 @@ __all__ = [
     "async_load_wav",
     "async_streaming_decode_packets",
     "convert_frames",
+    "create_reference_audio_frame",
+    "create_reference_video_frame",
     "decode_config",
     "decode_packets",
     "demux_audio",

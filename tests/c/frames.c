@@ -2,6 +2,9 @@
 /* spdl/frames.h: what frames say about themselves. */
 #include "spdl/frames.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include "check.h"
 #include "media.h"
 
@@ -156,6 +159,161 @@ static void selections_that_cannot_be(void) {
   spdl_frames_free(frames);
 }
 
-CHECK_MAIN(CHECK_TEST(selection), CHECK_TEST(selections_that_cannot_be), CHECK_TEST(pictures),
+static spdl_frames_options picture_options(const char *format, int width, int height) {
+  const spdl_frames_options options = {.struct_size = sizeof(options),
+                                       .media = SPDL_MEDIA_VIDEO,
+                                       .format = format,
+                                       .num_frames = 2,
+                                       .width = width,
+                                       .height = height,
+                                       .frame_rate = {25, 1},
+                                       .pts = 50};
+  return options;
+}
+
+static spdl_frames *refer(void *bytes, size_t size, const spdl_frames_options *options) {
+  spdl_memory *memory = NULL;
+  spdl_frames *frames = NULL;
+  CHECK_OK(spdl_memory_borrow(bytes, size, 0, 9, &memory, ERR));
+  CHECK_OK(spdl_frames_from_memory(memory, options, &frames, ERR));
+  spdl_memory_free(memory);
+  return frames;
+}
+
+/* The frames are on the caller's memory, which comes back once, when the last of them ends. */
+static void pictures_on_lent_memory(void) {
+  static unsigned char bytes[4096]; /* Two pictures of 5 x 3, odd rows of 15 bytes. */
+  for (int i = 0; i < 90; ++i) bytes[i] = (unsigned char)i;
+  const spdl_frames_options options = picture_options("rgb24", 5, 3);
+  spdl_frames *frames = refer(bytes, 90, &options);
+  const spdl_frames_info info = media_frames_info(frames);
+  CHECK(info.num_frames == 2 && info.width == 5 && info.height == 3 && info.num_planes == 1);
+  CHECK_STRING(info.format, "rgb24");
+  int64_t pts[2];
+  size_t num = 0;
+  CHECK_OK(spdl_frames_get_pts(frames, pts, 2, &num, ERR));
+  CHECK(num == 2 && pts[0] == 50 && pts[1] == 51);
+  CHECK(info.time_base.num == 1 && info.time_base.den == 25);
+  bytes[0] = 200; /* Not allowed to a program, but it shows where the frames are. */
+  spdl_buffer *buffer = media_convert(frames);
+  MEDIA_CHECK_SHAPE(buffer, 2, 3, 5, 3);
+  CHECK_BYTES(media_buffer_info(buffer).data, bytes, 90);
+  static const int64_t second[] = {1};
+  spdl_frames *one = NULL;
+  CHECK_OK(spdl_frames_select(frames, second, 1, SPDL_MEDIA_IMAGE, &one, ERR));
+  spdl_frames_free(frames);
+  check_no_tag_released();
+  spdl_frames_free(one);
+  check_tag_released(9);
+  check_no_tag_released();
+  spdl_buffer_free(buffer);
+}
+
+/* FFmpeg reads past pictures, so one at the end of a page must not be where it could not. */
+static void pictures_at_the_end_of_memory(void) {
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE), size = 64 * 24 * 3 * 2;
+  const size_t room = (size + page - 1) / page * page;
+  unsigned char *map =
+      mmap(NULL, room + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  CHECK(map != MAP_FAILED);
+  CHECK_EQ(mprotect(map + room, page, PROT_NONE), 0);
+  unsigned char *bytes = map + room - size;
+  for (size_t i = 0; i < size; ++i) bytes[i] = (unsigned char)(i * 7);
+  const spdl_frames_options options = picture_options("rgb24", 64, 24);
+  spdl_frames *frames = refer(bytes, size, &options);
+  spdl_buffer *buffer = media_convert(frames);
+  CHECK_BYTES(media_buffer_info(buffer).data, bytes, size);
+  spdl_buffer_free(buffer);
+  spdl_frames_free(frames);
+  check_tag_released(9);
+  munmap(map, room + page);
+}
+
+static void samples_on_lent_memory(void) {
+  static float planes[10][300]; /* More channels than an AVFrame has pointers of its own. */
+  for (int c = 0; c < 10; ++c)
+    for (int i = 0; i < 300; ++i) planes[c][i] = (float)(c * 1000 + i);
+  spdl_frames_options options = {.struct_size = sizeof(options),
+                                 .media = SPDL_MEDIA_AUDIO,
+                                 .format = "fltp",
+                                 .num_frames = 300,
+                                 .sample_rate = 8000,
+                                 .num_channels = 10,
+                                 .pts = -5};
+  spdl_frames *frames = refer(planes, sizeof(planes), &options);
+  CHECK_EQ(media_frames_info(frames).num_channels, 10);
+  spdl_buffer *buffer = media_convert(frames);
+  MEDIA_CHECK_SHAPE(buffer, 10, 300);
+  CHECK_BYTES(media_buffer_info(buffer).data, planes, sizeof(planes));
+  CHECK_CLOSE(media_buffer_info(buffer).pts[0], -5.0 / 8000, 1e-12);
+  spdl_buffer_free(buffer);
+  spdl_frames_free(frames);
+  check_tag_released(9);
+  options.format = "flt";
+  frames = refer(planes, sizeof(planes), &options);
+  buffer = media_convert(frames);
+  MEDIA_CHECK_SHAPE(buffer, 300, 10);
+  CHECK_BYTES(media_buffer_info(buffer).data, planes, sizeof(planes));
+  spdl_buffer_free(buffer);
+  spdl_frames_free(frames);
+  check_tag_released(9);
+}
+
+static void memory_that_cannot_be_frames(void) {
+  static unsigned char bytes[4096];
+  spdl_memory *memory = NULL;
+  spdl_frames *out = NULL;
+  CHECK_OK(spdl_memory_borrow(bytes, 90, 0, 9, &memory, ERR));
+  const spdl_frames_options right = picture_options("rgb24", 5, 3);
+  spdl_frames_options wrong = right;
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_from_memory(NULL, &right, &out, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_from_memory(memory, NULL, &out, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_from_memory(memory, &right, NULL, ERR));
+#define REFUSED(status, field, value) \
+  wrong = right;                      \
+  wrong.field = (value);              \
+  CHECK_STATUS(status, spdl_frames_from_memory(memory, &wrong, &out, ERR))
+  REFUSED(SPDL_E_INVALID, struct_size, 0);
+  REFUSED(SPDL_E_INVALID, media, 0);
+  REFUSED(SPDL_E_INVALID, media, SPDL_MEDIA_IMAGE); /* Two pictures are no image. */
+  REFUSED(SPDL_E_INVALID, format, NULL);
+  REFUSED(SPDL_E_INVALID, num_frames, 0);
+  REFUSED(SPDL_E_INVALID, width, -5);
+  REFUSED(SPDL_E_INVALID, height, INT32_MAX);
+  REFUSED(SPDL_E_INVALID, frame_rate.den, 0);
+  REFUSED(SPDL_E_INVALID, frame_rate.num, INT64_MAX);
+  REFUSED(SPDL_E_INVALID, pts, INT64_MAX);
+  REFUSED(SPDL_E_INVALID, pts, INT64_MIN);
+  REFUSED(SPDL_E_MISMATCH, num_frames, 3);
+  REFUSED(SPDL_E_MISMATCH, num_frames, INT64_MAX / 2 - 50);
+  REFUSED(SPDL_E_MISMATCH, width, 4);
+  REFUSED(SPDL_E_UNSUPPORTED, format, "nonsense");
+  REFUSED(SPDL_E_UNSUPPORTED, format, "pal8");
+  REFUSED(SPDL_E_UNSUPPORTED, format, "cuda");
+  REFUSED(SPDL_E_INVALID, media, SPDL_MEDIA_AUDIO + 10);
+#undef REFUSED
+  wrong.media = SPDL_MEDIA_AUDIO;
+  wrong.format = "s16";
+  wrong.sample_rate = 0;
+  wrong.num_channels = 1;
+  wrong.num_frames = 45;
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_from_memory(memory, &wrong, &out, ERR));
+  wrong.sample_rate = 8000;
+  wrong.num_channels = 0;
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_from_memory(memory, &wrong, &out, ERR));
+  wrong.num_channels = INT32_MAX;
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_from_memory(memory, &wrong, &out, ERR));
+  wrong.num_channels = 2;
+  CHECK_STATUS(SPDL_E_MISMATCH, spdl_frames_from_memory(memory, &wrong, &out, ERR));
+  wrong.format = "s17";
+  CHECK_STATUS(SPDL_E_UNSUPPORTED, spdl_frames_from_memory(memory, &wrong, &out, ERR));
+  CHECK(out == NULL);
+  spdl_memory_free(memory);
+  check_tag_released(9);
+}
+
+CHECK_MAIN(CHECK_TEST(pictures_on_lent_memory), CHECK_TEST(pictures_at_the_end_of_memory),
+           CHECK_TEST(samples_on_lent_memory), CHECK_TEST(memory_that_cannot_be_frames),
+           CHECK_TEST(selection), CHECK_TEST(selections_that_cannot_be), CHECK_TEST(pictures),
            CHECK_TEST(video), CHECK_TEST(sound), CHECK_TEST(timestamps),
            CHECK_TEST(timestamps_with_little_room), CHECK_TEST(timestamps_after_a_filter))

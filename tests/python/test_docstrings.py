@@ -32,6 +32,7 @@ WITH_EXAMPLES = {
     "queue",
     "tar",
     "wav",
+    "reference",
 }
 
 
