@@ -26,7 +26,9 @@ enum {
   SPDL_KIND_CHUNK = 12,
   SPDL_KIND_DECODER = 13,
   SPDL_KIND_ZIP = 14,
-  SPDL_KIND_COUNT = 15        /**< One more than the last kind. */
+  SPDL_KIND_ENCODER = 15,
+  SPDL_KIND_MUXER = 16,
+  SPDL_KIND_COUNT = 17        /**< One more than the last kind. */
 };
 
 /** What this library is. The strings live as long as the library. */

@@ -82,7 +82,8 @@ typedef struct spdl_completion {
   uint32_t struct_size;       /**< `sizeof(spdl_completion)`, set by the caller. */
   spdl_status status;         /**< Of the job. */
   uint64_t tag;               /**< As submitted. */
-  void *result;               /**< A handle of `kind` that now belongs to the caller, or NULL. */
+  void *result;               /**< A handle of `kind` that now belongs to the caller, or NULL
+                                   (also if the operation makes none). */
   uint32_t kind;              /**< SPDL_KIND_* of `result`. */
   uint32_t reserved;          /**< 0. */
 } spdl_completion;

@@ -9,6 +9,7 @@
 #include "convert.h"
 #include "decode.h"
 #include "demux.h"
+#include "encode.h"
 #include "frames.h"
 #include "library.h"
 #include "load.h"

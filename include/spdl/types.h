@@ -63,7 +63,9 @@ enum {
   SPDL_ORIGIN_BUFFER = 9,
   SPDL_ORIGIN_LOAD = 10,
   SPDL_ORIGIN_QUEUE = 11,
-  SPDL_ORIGIN_READERS = 12
+  SPDL_ORIGIN_READERS = 12,
+  SPDL_ORIGIN_ENCODE = 13,
+  SPDL_ORIGIN_MUX = 14
 };
 
 /** What is read from a source. */

@@ -9,6 +9,7 @@
 #include "buffer/buffer.h"
 #include "ffmpeg/demux.h"
 #include "ffmpeg/frames.h"
+#include "ffmpeg/mux.h"
 #include "ffmpeg/packets.h"
 #include "ffmpeg/source.h"
 #include "ffmpeg/stream_decoder.h"
@@ -61,6 +62,12 @@ struct spdl_buffer : spdl::abi::Handle<const spdl::buffer::Buffer, SPDL_KIND_BUF
   using Handle::Handle;
 };
 struct spdl_batch : spdl::abi::Handle<const spdl::load::Batch, SPDL_KIND_BATCH> {
+  using Handle::Handle;
+};
+struct spdl_encoder : spdl::abi::Handle<spdl::ffmpeg::Encoder, SPDL_KIND_ENCODER> {
+  using Handle::Handle;
+};
+struct spdl_muxer : spdl::abi::Handle<spdl::ffmpeg::Muxer, SPDL_KIND_MUXER> {
   using Handle::Handle;
 };
 struct spdl_pool : spdl::abi::Handle<spdl::queue::Pool, SPDL_KIND_POOL> {

@@ -83,6 +83,40 @@ Result<queue::Product> catch_all(Body &&body) {
   }
 }
 
+// An operation without a result: its status says it all.
+using Action = std::function<Result<void>(const Limits &)>;
+
+template <class Plan>
+spdl_status run_action(Plan &&plan, const spdl_limits *limits, spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY_ASSIGN(const Limits read, read_limits(limits));
+    SPDL_TRY_ASSIGN(const Action action, plan());
+    return action(read);
+  });
+}
+
+template <class Plan>
+spdl_status submit_action(spdl_queue *queue, uint64_t tag, Plan &&plan, const spdl_limits *limits,
+                          spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(queue));
+    const auto to = queue->value;  // the handle may be freed meanwhile
+    SPDL_TRY_ASSIGN(Limits read, read_limits(limits));
+    SPDL_TRY_ASSIGN(Action action, plan());
+    return to->submit(
+        tag, std::move(read),
+        [action = std::move(action)](const std::shared_ptr<queue::Job> &job) mutable {
+          auto outcome = catch_all([&]() -> Result<queue::Product> {
+            SPDL_TRY(action(job->limits()));
+            return queue::Product();
+          });
+          action = nullptr;  // what it borrowed comes back before the completion
+          job->finish(std::move(outcome));
+        },
+        nullptr);
+  });
+}
+
 // `source` is what the operation reads, if it is an operation on a source.
 template <class Handle, class Plan>
 spdl_status run(Plan &&plan, const spdl_limits *limits, Handle **out, spdl_error *err,

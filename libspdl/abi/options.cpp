@@ -4,21 +4,6 @@
 namespace spdl::abi {
 namespace {
 
-Result<void> check_flags(uint32_t flags, uint32_t known) {
-  if (flags & ~known) return invalid("A flag is set that this library does not know.");
-  return {};
-}
-
-Result<ffmpeg::OptionList> read_option_list(const spdl_option *options, uint32_t n) {
-  ffmpeg::OptionList list;
-  if (n > 0) SPDL_TRY(require(options));
-  for (uint32_t i = 0; i < n; ++i) {
-    SPDL_TRY(require(options[i].name, options[i].value));
-    list.emplace_back(options[i].name, options[i].value);
-  }
-  return list;
-}
-
 Result<int64_t> read_limit(int64_t value, int64_t by_default) {
   if (value < 0) return invalid("A limit is negative.");
   return value ? value : by_default;
@@ -39,6 +24,21 @@ Result<int64_t> read_duration(spdl_rational seconds) {
 }
 
 }  // namespace
+
+Result<void> check_flags(uint32_t flags, uint32_t known) {
+  if (flags & ~known) return invalid("A flag is set that this library does not know.");
+  return {};
+}
+
+Result<ffmpeg::OptionList> read_option_list(const spdl_option *options, uint32_t n) {
+  ffmpeg::OptionList list;
+  if (n > 0) SPDL_TRY(require(options));
+  for (uint32_t i = 0; i < n; ++i) {
+    SPDL_TRY(require(options[i].name, options[i].value));
+    list.emplace_back(options[i].name, options[i].value);
+  }
+  return list;
+}
 
 Result<Limits> read_limits(const spdl_limits *from) {
   SPDL_TRY_ASSIGN(const spdl_limits read, read_struct(from));

@@ -12,6 +12,8 @@ Result<ffmpeg::Media> read_media(int32_t media);
 Result<ffmpeg::Window> read_window(const spdl_window *window);
 Result<ffmpeg::DemuxOptions> read_demux_options(const spdl_demux_options *options);
 Result<ffmpeg::ChunkOptions> read_read_options(const spdl_read_options *options);
+Result<ffmpeg::EncodeOptions> read_encode_options(const spdl_encode_options *options);
+Result<ffmpeg::OptionList> read_option_list(const spdl_option *options, uint32_t n);
 Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *options);
 
 // Frames per second: above 0, and no larger than FFmpeg's rationals are.
@@ -19,6 +21,8 @@ Result<AVRational> read_rate(spdl_rational rate);
 
 // Writable memory for a result; null if there is none.
 Result<std::shared_ptr<const buffer::Memory>> read_out(const spdl_memory *out);
+
+Result<void> check_flags(uint32_t flags, uint32_t known);
 
 // The values of a list of handles.
 template <class Handle>

@@ -47,6 +47,8 @@ enum class Origin : int32_t {
   load = SPDL_ORIGIN_LOAD,
   queue = SPDL_ORIGIN_QUEUE,
   readers = SPDL_ORIGIN_READERS,
+  encode = SPDL_ORIGIN_ENCODE,
+  mux = SPDL_ORIGIN_MUX,
 };
 
 struct Error {

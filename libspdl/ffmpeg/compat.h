@@ -2,6 +2,8 @@
 // What differs between FFmpeg 5.1, 6, 7, 8 and 9, by the version that changed it.
 #pragma once
 
+#include <span>
+
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavfilter/avfilter.h>
@@ -27,7 +29,53 @@ extern "C" {
 // AVFrame.duration replaced pkt_duration with lavu 57.30 (FFmpeg 6).
 #define SPDL_FRAME_HAS_DURATION (LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100))
 
+// avcodec_get_supported_config() replaced the lists of AVCodec with lavc 61.13 (FFmpeg 7.1).
+#define SPDL_CODEC_HAS_SUPPORTED_CONFIG (LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100))
+
 namespace spdl::ffmpeg {
+
+// What an encoder takes; empty: anything, or nobody knows.
+#if SPDL_CODEC_HAS_SUPPORTED_CONFIG
+template <class T>
+std::span<const T> supported(const AVCodec &codec, AVCodecConfig config) {
+  const void *values = nullptr;
+  int count = 0;
+  if (avcodec_get_supported_config(nullptr, &codec, config, 0, &values, &count) < 0 || !values)
+    return {};
+  return {static_cast<const T *>(values), static_cast<size_t>(count)};
+}
+inline std::span<const AVPixelFormat> pixel_formats(const AVCodec &codec) {
+  return supported<AVPixelFormat>(codec, AV_CODEC_CONFIG_PIX_FORMAT);
+}
+inline std::span<const AVSampleFormat> sample_formats(const AVCodec &codec) {
+  return supported<AVSampleFormat>(codec, AV_CODEC_CONFIG_SAMPLE_FORMAT);
+}
+inline std::span<const int> sample_rates(const AVCodec &codec) {
+  return supported<int>(codec, AV_CODEC_CONFIG_SAMPLE_RATE);
+}
+inline std::span<const AVChannelLayout> channel_layouts(const AVCodec &codec) {
+  return supported<AVChannelLayout>(codec, AV_CODEC_CONFIG_CHANNEL_LAYOUT);
+}
+#else
+template <class T, class IsEnd>
+std::span<const T> until_end(const T *values, IsEnd is_end) {
+  size_t count = 0;
+  while (values && !is_end(values[count])) ++count;
+  return {values, count};
+}
+inline std::span<const AVPixelFormat> pixel_formats(const AVCodec &codec) {
+  return until_end(codec.pix_fmts, [](AVPixelFormat f) { return f == AV_PIX_FMT_NONE; });
+}
+inline std::span<const AVSampleFormat> sample_formats(const AVCodec &codec) {
+  return until_end(codec.sample_fmts, [](AVSampleFormat f) { return f == AV_SAMPLE_FMT_NONE; });
+}
+inline std::span<const int> sample_rates(const AVCodec &codec) {
+  return until_end(codec.supported_samplerates, [](int rate) { return rate == 0; });
+}
+inline std::span<const AVChannelLayout> channel_layouts(const AVCodec &codec) {
+  return until_end(codec.ch_layouts, [](const AVChannelLayout &l) { return l.nb_channels == 0; });
+}
+#endif
 
 inline int64_t &duration_of(AVFrame &frame) {
 #if SPDL_FRAME_HAS_DURATION

@@ -105,7 +105,7 @@ class NotFoundError(SPDLError, FileNotFoundError):
 
 
 class SPDLIOError(SPDLError, OSError):
-    """The source exists but cannot be read."""
+    """The source exists but cannot be read, or a file cannot be written."""
 
 
 class NoStreamError(SPDLError):
@@ -121,7 +121,7 @@ class UnsupportedError(SPDLError):
 
 
 class OptionError(SPDLError):
-    """An option of a demuxer or decoder is unknown or refused."""
+    """An option of a demuxer, decoder, encoder or muxer is unknown or refused."""
 
 
 class FilterError(SPDLError):
@@ -145,7 +145,7 @@ class SPDLCancelledError(SPDLError):
 
 
 class BusyError(SPDLError):
-    """Another thread uses this demuxer right now."""
+    """Another thread uses this demuxer, encoder or muxer right now."""
 
 
 class SPDLMemoryError(SPDLError, MemoryError):

@@ -39,19 +39,22 @@ class Subject(Protocol):
 class _Forms(NamedTuple):
     blocking: Callable[..., int]
     submit: Callable[..., int]
-    noun: str
+    noun: str | None
+    """Of the handle that comes out, if one does."""
 
 
 @cache
 def _forms(function: str) -> _Forms:
     blocking = getattr(lib, function)
     signature: Any = ffi.typeof(blocking)
-    noun = signature.args[-2].cname.removeprefix("struct ").partition(" ")[0]
+    result = signature.args[-2].cname.removeprefix("struct ")
+    noun = result.partition(" ")[0] if result.endswith("* *") else None
     return _Forms(blocking, getattr(lib, f"{function}_submit"), noun)
 
 
 class Completion(NamedTuple):
-    """How an operation ended: one of both is set, or none if there is nothing more (SPDL_EOF)."""
+    """How an operation ended: one of both is set, or none if no handle came out: the operation
+    makes none, or there is nothing more (SPDL_EOF)."""
 
     result: Owned | None
     error: CData | None
@@ -69,6 +72,10 @@ def _no() -> bool:
     return False
 
 
+def _unexpected(owned: Owned) -> NoReturn:
+    raise RuntimeError("An operation runs only once.")
+
+
 @dataclass(eq=False)
 class Operation(Generic[T]):
     """A call of the library that may take long, with all that it needs.
@@ -80,8 +87,8 @@ class Operation(Generic[T]):
     """Name of the blocking form in C."""
     inputs: tuple[CData | int, ...]
     """Arguments of both forms, options included."""
-    wrap: Callable[[Owned], T]
-    """Makes the result from the handle that comes out. What may come to an end gives None then."""
+    wrap: Callable[[Owned], T] = _unexpected
+    """Makes the result from the handle that comes out."""
     keep: tuple[object, ...] = ()
     """What must live until the call, or the submission, has returned."""
     subject: Subject | None = None
@@ -91,6 +98,8 @@ class Operation(Generic[T]):
     """Whether one packet bounds its work, so that nobody needs to interrupt a blocking call."""
     errors: Mapping[int, type[SPDLError]] = field(default_factory=lambda: ERRORS)
     """The class of each error status."""
+    otherwise: T | None = None
+    """What it gives if no handle comes out."""
     limits: CData = field(default_factory=current)
     _planned: int = field(default_factory=time.monotonic_ns)
 
@@ -98,9 +107,10 @@ class Operation(Generic[T]):
         """Run it on this thread. The GIL is released meanwhile."""
         memory.reclaim()
         forms = _forms(self.function)
-        owned, error = Owned(forms.noun), new_error()
+        owned, error = Owned(forms.noun) if forms.noun else None, new_error()
+        slots = () if owned is None else (owned.slot,)
         self._start_feeders()
-        status = forms.blocking(*self.inputs, self.limits, owned.slot, error)
+        status = forms.blocking(*self.inputs, self.limits, *slots, error)
         self._release()
         return self.finish(complete(status, owned, error))
 
@@ -120,16 +130,17 @@ class Operation(Generic[T]):
 
     def finish(self, completion: Completion) -> T:
         """Return the result, or raise the error."""
-        wrap, subject, feeders = self.wrap, self.subject, self.feeders
+        wrap, subject, otherwise = self.wrap, self.subject, self.otherwise
+        feeders = self.feeders
         self.forget()
         if completion.error is not None:
             name = subject._source_name if subject is not None else None
             filename = subject._filename if subject is not None else None
             cause = next((feeder.error for feeder in feeders if feeder.error), None)
-            del wrap, subject, feeders
+            del wrap, subject, otherwise, feeders
             raise from_struct(completion.error, name, filename, self.errors) from cause
         if completion.result is None:
-            return cast(T, None)
+            return cast(T, otherwise)
         return wrap(completion.result)
 
     def shorten_deadline(self) -> None:
@@ -142,7 +153,7 @@ class Operation(Generic[T]):
     def forget(self) -> None:
         """Let go of everything, so that who still refers to the operation keeps nothing alive."""
         self._release()
-        self.subject = None
+        self.subject = self.otherwise = None
         self.feeders = ()
         self.is_short, self.wrap = _no, _unexpected
 
@@ -164,7 +175,3 @@ class Done(Operation[T]):
 
     def call(self) -> T:
         return self._result
-
-
-def _unexpected(owned: Owned) -> NoReturn:
-    raise RuntimeError("An operation runs only once.")

@@ -98,7 +98,7 @@ class Queue:
     def _make_outcome(self) -> Completion:
         taken = self._taken
         if self._outcome is None:
-            owned = Owned(_NOUNS[taken.kind]) if taken.status == lib.SPDL_OK else None
+            owned = Owned(_NOUNS[taken.kind]) if taken.result else None
             self._outcome = complete(taken.status, owned, self._error)
         result = self._outcome.result
         if result is not None and taken.result:

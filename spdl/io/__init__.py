@@ -63,6 +63,14 @@ from .demux import (
     demux_video,
 )
 from .demuxer import Demuxer
+from .encode import (
+    AudioEncodeConfig,
+    AudioEncoder,
+    VideoEncodeConfig,
+    VideoEncoder,
+    audio_encode_config,
+    video_encode_config,
+)
 from .filter import get_audio_filter_desc, get_filter_desc, get_video_filter_desc
 from .frames import AudioFrames, ImageFrames, VideoFrames
 from .load import (
@@ -75,6 +83,7 @@ from .load import (
 )
 from .npy import async_load_npy, load_npy
 from .npz import NpzFile, async_load_npz, load_npz
+from .muxer import Muxer
 from .packets import AudioPackets, ImagePackets, VideoPackets
 from .queue import get_num_threads, run_async, set_num_threads
 from .tar import async_iter_tarfile, iter_tarfile
@@ -96,6 +105,8 @@ for _error in SPDLError.__subclasses__():
 __all__ = [
     "AudioCodec",
     "AudioDecoder",
+    "AudioEncodeConfig",
+    "AudioEncoder",
     "AudioFrames",
     "AudioPackets",
     "BatchError",
@@ -118,6 +129,7 @@ __all__ = [
     "InvalidError",
     "LimitError",
     "MismatchError",
+    "Muxer",
     "NoStreamError",
     "NotFoundError",
     "NpzFile",
@@ -130,6 +142,8 @@ __all__ = [
     "UnsupportedWAVError",
     "VideoCodec",
     "VideoDecoder",
+    "VideoEncodeConfig",
+    "VideoEncoder",
     "VideoFrames",
     "VideoPackets",
     "WAVHeader",
@@ -147,6 +161,7 @@ __all__ = [
     "async_load_video",
     "async_load_wav",
     "async_streaming_decode_packets",
+    "audio_encode_config",
     "convert_frames",
     "create_reference_audio_frame",
     "create_reference_video_frame",
@@ -176,4 +191,5 @@ __all__ = [
     "to_numpy",
     "to_torch",
     "utils",
+    "video_encode_config",
 ]

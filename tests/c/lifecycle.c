@@ -45,6 +45,8 @@ FREE_AS(spdl_packets, spdl_packets_free)
 FREE_AS(spdl_frames, spdl_frames_free)
 FREE_AS(spdl_buffer, spdl_buffer_free)
 FREE_AS(spdl_batch, spdl_batch_free)
+FREE_AS(spdl_encoder, spdl_encoder_free)
+FREE_AS(spdl_muxer, spdl_muxer_free)
 FREE_AS(spdl_pool, spdl_pool_free)
 FREE_AS(spdl_queue, spdl_queue_free)
 FREE_AS(spdl_zip, spdl_zip_free)
@@ -144,6 +146,24 @@ static void *make_batch(int failing) {
   spdl_batch_load(sources, 2, NULL, NULL, &made, NULL);
   return made;
 }
+static void *make_muxer(int failing) {
+  spdl_muxer *muxer = NULL;
+  spdl_muxer_create(failing ? "a.nothing" : "a.nut", NULL, &muxer, NULL);
+  return muxer;
+}
+static void *make_encoder(int failing) {
+  const spdl_encode_options options = {.struct_size = sizeof(options),
+                                       .media = SPDL_MEDIA_VIDEO,
+                                       .encoder = "png",
+                                       .format = failing ? "nonsense" : "rgb24",
+                                       .width = 8,
+                                       .height = 8};
+  spdl_muxer *muxer = make_muxer(0);
+  spdl_encoder *encoder = NULL;
+  spdl_muxer_add_encode_stream(muxer, &options, &encoder, NULL);
+  spdl_muxer_free(muxer);
+  return encoder;
+}
 static void *make_pool(int failing) {
   const spdl_pool_options options = {.struct_size = sizeof(options),
                                      .num_threads = failing ? 5000 : 2};
@@ -191,6 +211,8 @@ static const struct {
     {"buffer", SPDL_KIND_BUFFER, make_buffer, spdl_buffer_free_any},
     {"buffer at once", SPDL_KIND_BUFFER, make_buffer_at_once, spdl_buffer_free_any},
     {"batch", SPDL_KIND_BATCH, make_batch, spdl_batch_free_any},
+    {"encoder", SPDL_KIND_ENCODER, make_encoder, spdl_encoder_free_any},
+    {"muxer", SPDL_KIND_MUXER, make_muxer, spdl_muxer_free_any},
     {"pool", SPDL_KIND_POOL, make_pool, spdl_pool_free_any},
     {"queue", SPDL_KIND_QUEUE, make_queue, spdl_queue_free_any},
     {"zip", SPDL_KIND_ZIP, make_zip, spdl_zip_free_any},

@@ -40,8 +40,15 @@ def _values(media_path: Media) -> list[Any]:
     packets: list[Any] = [audio, video, image]
     frames = [spdl.io.decode_packets(p) for p in packets]
     codecs = [p.codec for p in packets]
+    muxer = spdl.io.Muxer("unused.mkv")
+    encoders = [
+        muxer.add_encode_stream(spdl.io.video_encode_config(width=8, height=8), encoder="png"),
+        muxer.add_encode_stream(
+            spdl.io.audio_encode_config(num_channels=1, sample_rate=8000), encoder="aac"
+        ),
+    ]
     decoders = [spdl.io.Decoder(codec) for codec in codecs]
-    machines = [*decoders, spdl.io.Demuxer(both)]
+    machines = [*decoders, spdl.io.Demuxer(both), *encoders, muxer]
     return [*packets, *codecs, *frames, spdl.io.convert_frames(frames[2]), *machines]
 
 
@@ -58,7 +65,8 @@ def _use(value: Any, name: str) -> str | None:
         if name in ("clone", "get_timestamps", "get_pts", "has_audio", "demux_image"):
             member()
         if name == "flush":
-            next(member(), None)
+            found = member()
+            next(found, None) if hasattr(found, "__next__") else None
     except ValueError as error:
         return str(error)
     return None

@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 import spdl.io
-from spdl.io import CPUBuffer, Demuxer, VideoDecoder
+from spdl.io import AudioEncoder, CPUBuffer, Demuxer, VideoDecoder, VideoEncoder
 
 Media = Callable[[str], Path]
 
 
 def _pairs() -> Iterator[tuple[str, Any, Any]]:
-    for scope in (spdl.io, Demuxer, VideoDecoder):
+    for scope in (spdl.io, Demuxer, VideoDecoder, spdl.io.Muxer, AudioEncoder, VideoEncoder):
         for name in dir(scope):
             if name.startswith("async_") and hasattr(scope, name.removeprefix("async_")):
                 plain = name.removeprefix("async_")
@@ -34,7 +34,7 @@ PAIRS = list(_pairs())
 
 
 def test_there_are_pairs() -> None:
-    assert len(PAIRS) == 16
+    assert len(PAIRS) == 24
 
 
 def _is_walk(function: Any) -> bool:

@@ -29,6 +29,7 @@ WITH_EXAMPLES = {
     "load",
     "npy",
     "npz",
+    "muxer",
     "queue",
     "tar",
     "wav",

@@ -1,0 +1,323 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Encoding: frames to packets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from spdl._native.arguments import Arguments, integer
+from spdl._native.handle import Handle, Owned
+from spdl._native.library import CData, lib, text
+from spdl._native.operation import Operation
+from spdl._native.plan import awaitable, blocking
+
+from .frames import AudioFrames, ImageFrames, VideoFrames
+from .packets import AudioPackets, VideoPackets
+from .reference import set_rate
+
+E = TypeVar("E", bound="Encoder[Any]")
+P = TypeVar("P", AudioPackets, VideoPackets)
+
+_INT_MAX = 2**31 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class VideoEncodeConfig:
+    """How to encode pictures. Made by `video_encode_config`."""
+
+    height: int
+    width: int
+    frame_rate: tuple[int, int] | None
+    pix_fmt: str
+    bit_rate: int
+    compression_level: int
+    qscale: int
+    gop_size: int
+    max_b_frames: int
+    colorspace: str | None
+    color_primaries: str | None
+    color_trc: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioEncodeConfig:
+    """How to encode samples. Made by `audio_encode_config`."""
+
+    num_channels: int
+    sample_rate: int
+    sample_fmt: str
+    bit_rate: int
+    compression_level: int
+    qscale: int
+
+
+def video_encode_config(
+    *,
+    height: int,
+    width: int,
+    frame_rate: tuple[int, int] | None = None,
+    pix_fmt: str = "rgb24",
+    bit_rate: int = -1,
+    compression_level: int = -1,
+    qscale: int = -1,
+    gop_size: int = -1,
+    max_b_frames: int = -1,
+    colorspace: str | None = None,
+    color_primaries: str | None = None,
+    color_trc: str | None = None,
+) -> VideoEncodeConfig:
+    """Say what pictures a stream takes, and how they are encoded. -1: the encoder's default.
+
+    Parameters
+    ----------
+    height, width : int
+        Of the pictures, in pixels.
+    frame_rate : (int, int), optional
+        Pictures per second, as numerator and denominator; (25, 1) by default. Its inverse is the
+        tick to which times are rounded; two pictures cannot have the same.
+    pix_fmt : str
+        Pixel format of the frames. It must be one that the encoder takes; nothing is converted.
+    bit_rate : int
+        Bits per second.
+    compression_level : int
+        As the encoder understands it: 0 to 9 for PNG.
+    qscale : int
+        Constant quality, as in the `-q` of the ffmpeg command: 1 (2 for JPEG) is the best.
+    gop_size : int
+        Pictures from key frame to key frame.
+    max_b_frames : int
+        Pictures in a row that refer to later ones.
+    colorspace, color_primaries, color_trc : str, optional
+        FFmpeg's names: "bt709", "bt709", "iec61966-2-1".
+    """
+    return VideoEncodeConfig(
+        height=integer(height, "`height`", 1, _INT_MAX),
+        width=integer(width, "`width`", 1, _INT_MAX),
+        frame_rate=frame_rate,
+        pix_fmt=pix_fmt,
+        bit_rate=bit_rate,
+        compression_level=compression_level,
+        qscale=qscale,
+        gop_size=gop_size,
+        max_b_frames=max_b_frames,
+        colorspace=colorspace,
+        color_primaries=color_primaries,
+        color_trc=color_trc,
+    )
+
+
+def audio_encode_config(
+    *,
+    num_channels: int,
+    sample_rate: int,
+    sample_fmt: str = "fltp",
+    bit_rate: int = -1,
+    compression_level: int = -1,
+    qscale: int = -1,
+) -> AudioEncodeConfig:
+    """Say what samples a stream takes, and how they are encoded. -1: the encoder's default.
+
+    Parameters
+    ----------
+    num_channels : int
+    sample_rate : int
+        In Hz.
+    sample_fmt : str
+        Sample format of the frames. It must be one that the encoder takes; nothing is converted.
+    bit_rate, compression_level, qscale : int
+        As in `video_encode_config`.
+    """
+    return AudioEncodeConfig(
+        num_channels=integer(num_channels, "`num_channels`", 1, 1024),
+        sample_rate=integer(sample_rate, "`sample_rate`", 1, _INT_MAX),
+        sample_fmt=sample_fmt,
+        bit_rate=bit_rate,
+        compression_level=compression_level,
+        qscale=qscale,
+    )
+
+
+_OPTIONAL = {
+    "bit_rate": (lib.SPDL_ENCODE_BIT_RATE, 2**63 - 1),
+    "compression_level": (lib.SPDL_ENCODE_COMPRESSION_LEVEL, _INT_MAX),
+    "qscale": (lib.SPDL_ENCODE_QSCALE, 1000),
+    "gop_size": (lib.SPDL_ENCODE_GOP_SIZE, _INT_MAX),
+    "max_b_frames": (lib.SPDL_ENCODE_MAX_B_FRAMES, _INT_MAX),
+}
+
+
+def set_quality(cdata: CData, **values: int) -> None:
+    """Put the numbers that are not -1 into `spdl_encode_options`."""
+    for name, value in values.items():
+        flag, largest = _OPTIONAL[name]
+        number = integer(value, f"`{name}`", -1, largest)
+        if number >= 0:
+            cdata.flags |= flag
+            setattr(cdata, name, number)
+
+
+def encode_struct(
+    config: VideoEncodeConfig | AudioEncodeConfig,
+    encoder: str | None,
+    encoder_config: Mapping[str, str] | None,
+    arguments: Arguments,
+) -> CData:
+    """The `spdl_encode_options` of the public arguments."""
+    cdata = arguments.struct("spdl_encode_options")
+    cdata.encoder = arguments.text(encoder, "`encoder`")
+    cdata.encoder_options = arguments.options(encoder_config, "`encoder_config`")
+    cdata.num_encoder_options = len(encoder_config or ())
+    set_quality(
+        cdata,
+        bit_rate=config.bit_rate,
+        compression_level=config.compression_level,
+        qscale=config.qscale,
+    )
+    if isinstance(config, AudioEncodeConfig):
+        cdata.media = lib.SPDL_MEDIA_AUDIO
+        cdata.format = arguments.text(config.sample_fmt, "`sample_fmt`")
+        cdata.sample_rate, cdata.num_channels = config.sample_rate, config.num_channels
+        return cdata
+    cdata.media = lib.SPDL_MEDIA_VIDEO
+    cdata.format = arguments.text(config.pix_fmt, "`pix_fmt`")
+    cdata.width, cdata.height = config.width, config.height
+    if config.frame_rate is not None:
+        set_rate(cdata.frame_rate, config.frame_rate)
+    set_quality(cdata, gop_size=config.gop_size, max_b_frames=config.max_b_frames)
+    set_colors(cdata, config.colorspace, config.color_primaries, config.color_trc, arguments)
+    return cdata
+
+
+def set_colors(
+    cdata: CData,
+    colorspace: str | None,
+    color_primaries: str | None,
+    color_trc: str | None,
+    arguments: Arguments,
+) -> None:
+    """Put colour properties into `spdl_encode_options`."""
+    cdata.color_space = arguments.text(colorspace, "`colorspace`")
+    cdata.color_primaries = arguments.text(color_primaries, "`color_primaries`")
+    cdata.color_trc = arguments.text(color_trc, "`color_trc`")
+
+
+class Encoder(Handle, Generic[P]):
+    """What both kinds have in common."""
+
+    __slots__ = ("_file",)
+
+    _noun = "spdl_encoder"
+    _packets: type[P]
+
+    _file: tuple[str, str | None]
+    """Name and path of the file that its packets are for."""
+
+    @classmethod
+    def make(cls: type[E], owned: Owned, file: tuple[str, str | None]) -> E:
+        """An encoder of the library, for a file."""
+        self = cls._wrap(owned)
+        self._file = file
+        return self
+
+    @property
+    def name(self) -> str:
+        """FFmpeg's name of the encoder: "mpeg4"."""
+        return text(self._get_info().name)
+
+    @property
+    def time_base(self) -> tuple[int, int]:
+        """Seconds per tick of the packets, as numerator and denominator."""
+        return self._get_ratio("time_base")
+
+    @property
+    def _source_name(self) -> str:
+        return self._file[0]
+
+    @property
+    def _filename(self) -> str | None:
+        return self._file[1]
+
+    def _encode(self, frames: Any, kinds: tuple[type[Handle], ...]) -> Operation[P | None]:
+        if not isinstance(frames, kinds):
+            wanted = " or ".join(kind.__name__ for kind in kinds)
+            raise TypeError(f"`frames` must be {wanted}, not {type(frames).__name__}.")
+        inputs = (self._pointer, frames._pointer)
+        return Operation("spdl_encoder_encode", inputs, self._packets._wrap, subject=self)
+
+    def _flush(self) -> Operation[P | None]:
+        return Operation("spdl_encoder_flush", (self._pointer,), self._packets._wrap, subject=self)
+
+    def __repr__(self) -> str:
+        num, den = self.time_base
+        return f'{type(self).__name__}<name="{self.name}", time_base={num}/{den}>'
+
+
+class AudioEncoder(Encoder[AudioPackets]):
+    """Encodes the samples of one stream. `Muxer.add_encode_stream` makes it.
+
+    A machine: one operation at a time; a second one, on another thread, raises `BusyError`.
+    """
+
+    __slots__ = ()
+
+    _packets = AudioPackets
+
+    @property
+    def frame_size(self) -> int:
+        """Samples per channel in each packet but the last; 0: as many as each frame has."""
+        return int(self._get_info().frame_size)
+
+    def _plan_encode(self, frames: AudioFrames) -> Operation[AudioPackets | None]:
+        """Encode samples. Returns the packets that came out, or None.
+
+        Samples that do not fill a packet wait for more. Those with no time of their own follow what
+        came before. Errors: `VideoEncoder.encode`.
+        """
+        return self._encode(frames, (AudioFrames,))
+
+    def _plan_flush(self) -> Operation[AudioPackets | None]:
+        """End the stream. Returns the packets that were held back, or None."""
+        return self._flush()
+
+    encode = blocking(_plan_encode)
+    async_encode = awaitable(_plan_encode)
+    flush = blocking(_plan_flush)
+    async_flush = awaitable(_plan_flush)
+
+
+class VideoEncoder(Encoder[VideoPackets]):
+    """Encodes the pictures of one stream. `Muxer.add_encode_stream` makes it.
+
+    A machine: one operation at a time; a second one, on another thread, raises `BusyError`.
+    """
+
+    __slots__ = ()
+
+    _packets = VideoPackets
+
+    def _plan_encode(self, frames: VideoFrames | ImageFrames) -> Operation[VideoPackets | None]:
+        """Encode pictures. Returns the packets that came out, or None.
+
+        Raises
+        ------
+        TypeError
+            If `frames` is of another type.
+        MismatchError
+            If the frames have another format or size than the encoder was set up for, or are not
+            later than those that were encoded before.
+        InvalidError
+            After `flush`, after the file was closed, or after an operation that failed halfway.
+        UnsupportedError, LimitError, DeadlineError, BusyError, ForkedError
+        """
+        return self._encode(frames, (VideoFrames, ImageFrames))
+
+    def _plan_flush(self) -> Operation[VideoPackets | None]:
+        """End the stream. Returns the packets that were held back, or None."""
+        return self._flush()
+
+    encode = blocking(_plan_encode)
+    async_encode = awaitable(_plan_encode)
+    flush = blocking(_plan_flush)
+    async_flush = awaitable(_plan_flush)
