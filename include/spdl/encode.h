@@ -203,6 +203,41 @@ SPDL_API spdl_status spdl_muxer_close_submit(spdl_queue *queue, uint64_t tag,
  * @threads safe. @since 0.1 */
 SPDL_API void spdl_muxer_free(spdl_muxer *muxer) SPDL_NOEXCEPT;
 
+enum {
+  SPDL_SAVE_CONVERT = 1       /**< Bring the picture to the size and format that are wanted. */
+};
+
+typedef struct spdl_save_options {
+  uint32_t struct_size;       /**< `sizeof(spdl_save_options)`. */
+  uint32_t flags;             /**< SPDL_SAVE_*. */
+  const spdl_muxer_options *muxer; /**< May be NULL. */
+  const spdl_option *muxer_options; /**< Options of the container. */
+  uint32_t num_muxer_options;
+  uint32_t reserved;          /**< 0. */
+  const spdl_encode_options *encode; /**< May be NULL. Format and size that are not set are those of
+                                   the picture; with SPDL_SAVE_CONVERT, the encoder's first format. */
+  const char *filter_desc;    /**< With SPDL_SAVE_CONVERT: filters before; NULL: none. */
+  const char *scale_algo;     /**< With SPDL_SAVE_CONVERT: flags of FFmpeg's scaler; or NULL. */
+} spdl_save_options;
+
+/** Write one picture to a file of its own: create, encode, write, close.
+ * @param frames one picture.
+ * @param destination as of spdl_muxer_create().
+ * @param options may be NULL.
+ * @param limits may be NULL.
+ * @return as the functions of muxers and encoders; SPDL_E_FILTER, SPDL_E_LIMIT.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_frames_save(const spdl_frames *frames, const char *destination,
+                                      const spdl_save_options *options, const spdl_limits *limits,
+                                      spdl_error *err) SPDL_NOEXCEPT;
+/** spdl_frames_save() on a queue: completes with SPDL_KIND_NONE.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_frames_save_submit(spdl_queue *queue, uint64_t tag,
+                                             const spdl_frames *frames, const char *destination,
+                                             const spdl_save_options *options,
+                                             const spdl_limits *limits,
+                                             spdl_error *err) SPDL_NOEXCEPT;
+
 SPDL_END_DECLS
 
 #endif /* SPDL_ENCODE_H */

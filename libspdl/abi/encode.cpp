@@ -41,10 +41,9 @@ Result<Call<spdl_packets>> plan_flush(const spdl_encoder *encoder) {
 
 }  // namespace
 
-Result<ffmpeg::EncodeOptions> spdl::abi::read_encode_options(const spdl_encode_options *from) {
-  SPDL_TRY(require(from));
-  SPDL_TRY_ASSIGN(const spdl_encode_options read, read_struct(from));
-  SPDL_TRY(require(read.format));
+Result<ffmpeg::EncodeOptions> spdl::abi::read_open_encode_options(const spdl_encode_options *from) {
+  SPDL_TRY_ASSIGN(spdl_encode_options read, read_struct(from));
+  if (!from) read.media = SPDL_MEDIA_IMAGE;
   ffmpeg::EncodeOptions options;
   SPDL_TRY(read_quality(options, read));
   SPDL_TRY_ASSIGN(options.media, read_media(read.media));
@@ -52,23 +51,31 @@ Result<ffmpeg::EncodeOptions> spdl::abi::read_encode_options(const spdl_encode_o
   options.encoder = to_string(read.encoder);
   SPDL_TRY_ASSIGN(options.encoder_options,
                   read_option_list(read.encoder_options, read.num_encoder_options));
-  options.format = read.format;
+  options.format = to_string(read.format);
+  options.width = read.width;
+  options.height = read.height;
+  options.sample_rate = read.sample_rate;
+  options.num_channels = read.num_channels;
   options.color_space = to_string(read.color_space);
   options.color_primaries = to_string(read.color_primaries);
   options.color_trc = to_string(read.color_trc);
-  if (options.media == ffmpeg::Media::audio) {
-    constexpr int max_channels = 1024;
-    options.sample_rate = read.sample_rate;
-    options.num_channels = read.num_channels;
-    if (read.sample_rate < 1 || read.num_channels < 1 || read.num_channels > max_channels)
-      return invalid("Samples need a rate above 0 and 1 to 1024 channels.");
-    return options;
-  }
-  options.width = read.width;
-  options.height = read.height;
-  if (read.width < 1 || read.height < 1) return invalid("Pictures need a size above 0.");
+  if (read.width < 0 || read.height < 0) return invalid("A size is negative.");
   if (read.frame_rate.num || read.frame_rate.den) {
     SPDL_TRY_ASSIGN(options.frame_rate, read_rate(read.frame_rate));
+  }
+  return options;
+}
+
+Result<ffmpeg::EncodeOptions> spdl::abi::read_encode_options(const spdl_encode_options *from) {
+  SPDL_TRY(require(from));
+  SPDL_TRY_ASSIGN(auto options, read_open_encode_options(from));
+  if (options.format.empty()) return invalid("A pixel or sample format is needed.");
+  if (options.media == ffmpeg::Media::audio) {
+    constexpr int max_channels = 1024;
+    if (options.sample_rate < 1 || options.num_channels < 1 || options.num_channels > max_channels)
+      return invalid("Samples need a rate above 0 and 1 to 1024 channels.");
+  } else if (options.width < 1 || options.height < 1) {
+    return invalid("Pictures need a size above 0.");
   }
   return options;
 }

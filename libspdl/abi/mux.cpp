@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "abi/operation.h"
+#include "ffmpeg/save.h"
 #include "spdl/encode.h"
 
 using namespace spdl;
@@ -7,11 +8,24 @@ using namespace spdl::abi;
 
 namespace {
 
-Result<ffmpeg::Destination> read_destination(const char *name, const spdl_muxer_options *options) {
-  SPDL_TRY(require(name));
-  SPDL_TRY_ASSIGN(const spdl_muxer_options read, read_struct(options));
-  SPDL_TRY(check_flags(read.flags, SPDL_MUXER_URL));
-  return ffmpeg::Destination{name, (read.flags & SPDL_MUXER_URL) != 0, to_string(read.format)};
+Result<Action> plan_save(const spdl_frames *frames, const char *destination,
+                         const spdl_save_options *options) {
+  SPDL_TRY(require(frames));
+  SPDL_TRY_ASSIGN(const spdl_save_options read, read_struct(options));
+  SPDL_TRY(check_flags(read.flags, SPDL_SAVE_CONVERT));
+  ffmpeg::SaveOptions save;
+  SPDL_TRY_ASSIGN(save.destination, read_destination(destination, read.muxer));
+  SPDL_TRY_ASSIGN(save.encode, read_open_encode_options(read.encode));
+  if (save.encode.media == ffmpeg::Media::audio) return invalid("A picture is no sound.");
+  SPDL_TRY_ASSIGN(save.muxer_options, read_option_list(read.muxer_options, read.num_muxer_options));
+  save.is_converted = read.flags & SPDL_SAVE_CONVERT;
+  save.filter_desc = to_string(read.filter_desc);
+  save.scale_algo = to_string(read.scale_algo);
+  if (!save.is_converted && !(save.filter_desc.empty() && save.scale_algo.empty()))
+    return invalid("Filters need SPDL_SAVE_CONVERT.");
+  return [frames = frames->value, save = std::move(save)](const Limits &limits) {
+    return ffmpeg::save(*frames, save, limits);
+  };
 }
 
 Result<Action> plan_open(const spdl_muxer *muxer, const spdl_option *options,
@@ -42,6 +56,14 @@ Result<Action> plan_close(const spdl_muxer *muxer) {
 }
 
 }  // namespace
+
+Result<ffmpeg::Destination> spdl::abi::read_destination(const char *name,
+                                                        const spdl_muxer_options *options) {
+  SPDL_TRY(require(name));
+  SPDL_TRY_ASSIGN(const spdl_muxer_options read, read_struct(options));
+  SPDL_TRY(check_flags(read.flags, SPDL_MUXER_URL));
+  return ffmpeg::Destination{name, (read.flags & SPDL_MUXER_URL) != 0, to_string(read.format)};
+}
 
 spdl_status spdl_muxer_create(const char *destination, const spdl_muxer_options *options,
                               spdl_muxer **out_muxer, spdl_error *err) noexcept {
@@ -120,3 +142,16 @@ spdl_status spdl_muxer_close_submit(spdl_queue *queue, uint64_t tag, const spdl_
 }
 
 void spdl_muxer_free(spdl_muxer *muxer) noexcept { delete muxer; }
+
+spdl_status spdl_frames_save(const spdl_frames *frames, const char *destination,
+                             const spdl_save_options *options, const spdl_limits *limits,
+                             spdl_error *err) noexcept {
+  return run_action([&] { return plan_save(frames, destination, options); }, limits, err);
+}
+
+spdl_status spdl_frames_save_submit(spdl_queue *queue, uint64_t tag, const spdl_frames *frames,
+                                    const char *destination, const spdl_save_options *options,
+                                    const spdl_limits *limits, spdl_error *err) noexcept {
+  return submit_action(
+      queue, tag, [&] { return plan_save(frames, destination, options); }, limits, err);
+}

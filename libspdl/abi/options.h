@@ -13,11 +13,15 @@ Result<ffmpeg::Window> read_window(const spdl_window *window);
 Result<ffmpeg::DemuxOptions> read_demux_options(const spdl_demux_options *options);
 Result<ffmpeg::ChunkOptions> read_read_options(const spdl_read_options *options);
 Result<ffmpeg::EncodeOptions> read_encode_options(const spdl_encode_options *options);
+// Of a picture: format and size may be left open.
+Result<ffmpeg::EncodeOptions> read_open_encode_options(const spdl_encode_options *options);
 Result<ffmpeg::OptionList> read_option_list(const spdl_option *options, uint32_t n);
 Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *options);
 
 // Frames per second: above 0, and no larger than FFmpeg's rationals are.
 Result<AVRational> read_rate(spdl_rational rate);
+
+Result<ffmpeg::Destination> read_destination(const char *name, const spdl_muxer_options *options);
 
 // Writable memory for a result; null if there is none.
 Result<std::shared_ptr<const buffer::Memory>> read_out(const spdl_memory *out);

@@ -88,7 +88,6 @@ Result<void> set_picture(AVCodecContext &to, const AVCodec &codec, const EncodeO
   to.height = from.height;
   to.framerate = from.frame_rate;
   to.time_base = av_inv_q(from.frame_rate);
-  to.sample_aspect_ratio = {1, 1};
   if (from.format.starts_with("yuvj")) to.color_range = AVCOL_RANGE_JPEG;
   return set_colors(to, from);
 }

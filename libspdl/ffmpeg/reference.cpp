@@ -76,7 +76,6 @@ FramePtr make_picture(const ReferenceLayout &layout, AVPixelFormat format, Buffe
   av_image_fill_arrays(frame->data, frame->linesize, memory->data, format, layout.width,
                        layout.height, 1);
   frame->buf[0] = memory.release();
-  frame->sample_aspect_ratio = {1, 1};
   duration_of(*frame) = 1;
   return frame;
 }

@@ -85,7 +85,7 @@ class Operation(Generic[T]):
 
     function: str
     """Name of the blocking form in C."""
-    inputs: tuple[CData | int, ...]
+    inputs: tuple[CData | int | bytes, ...]
     """Arguments of both forms, options included."""
     wrap: Callable[[Owned], T] = _unexpected
     """Makes the result from the handle that comes out."""

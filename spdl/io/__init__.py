@@ -65,14 +65,21 @@ from .demux import (
 from .demuxer import Demuxer
 from .encode import (
     AudioEncodeConfig,
-    AudioEncoder,
     VideoEncodeConfig,
-    VideoEncoder,
     audio_encode_config,
     video_encode_config,
 )
+from .encoder import AudioEncoder, VideoEncoder
 from .filter import get_audio_filter_desc, get_filter_desc, get_video_filter_desc
 from .frames import AudioFrames, ImageFrames, VideoFrames
+from .image import (
+    EncodeConfig,
+    async_encode_image,
+    async_save_image,
+    encode_config,
+    encode_image,
+    save_image,
+)
 from .load import (
     async_load_audio,
     async_load_image,
@@ -119,6 +126,7 @@ __all__ = [
     "Decoder",
     "DemuxConfig",
     "Demuxer",
+    "EncodeConfig",
     "FilterError",
     "ForkedError",
     "ImageCodec",
@@ -153,6 +161,7 @@ __all__ = [
     "async_demux_image",
     "async_demux_video",
     "async_iter_tarfile",
+    "async_encode_image",
     "async_load_audio",
     "async_load_image",
     "async_load_image_batch",
@@ -160,6 +169,7 @@ __all__ = [
     "async_load_npz",
     "async_load_video",
     "async_load_wav",
+    "async_save_image",
     "async_streaming_decode_packets",
     "audio_encode_config",
     "convert_frames",
@@ -171,6 +181,8 @@ __all__ = [
     "demux_config",
     "demux_image",
     "demux_video",
+    "encode_config",
+    "encode_image",
     "get_audio_filter_desc",
     "get_filter_desc",
     "get_num_threads",
@@ -186,6 +198,7 @@ __all__ = [
     "load_wav",
     "parse_wav",
     "run_async",
+    "save_image",
     "set_num_threads",
     "streaming_decode_packets",
     "to_numpy",

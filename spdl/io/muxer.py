@@ -17,13 +17,8 @@ from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
 from .codec import AudioCodec, Codec, ImageCodec, VideoCodec
-from .encode import (
-    AudioEncodeConfig,
-    AudioEncoder,
-    VideoEncodeConfig,
-    VideoEncoder,
-    encode_struct,
-)
+from .encode import AudioEncodeConfig, VideoEncodeConfig, encode_struct
+from .encoder import AudioEncoder, VideoEncoder
 from .packets import AudioPackets, ImagePackets, Packets, VideoPackets
 
 M = TypeVar("M", bound="Muxer")

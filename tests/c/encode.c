@@ -145,6 +145,43 @@ static void jobs_of_encoders(void) {
   free_items();
 }
 
+static void one_picture(void) {
+  make_items();
+  const spdl_encode_options small = {
+      .struct_size = sizeof(small), .media = SPDL_MEDIA_IMAGE, .width = 20, .height = 10};
+  const spdl_save_options options = {.struct_size = sizeof(options),
+                                     .flags = SPDL_SAVE_CONVERT,
+                                     .encode = &small,
+                                     .filter_desc = "hflip",
+                                     .scale_algo = "area"};
+  CHECK_OK(spdl_frames_save(frames, file("picture.png"), NULL, NULL, ERR));
+  spdl_buffer *back = load_file(SPDL_MEDIA_IMAGE);
+  media_check_equal(back, buffer);
+  spdl_buffer_free(back);
+  CHECK_ERROR(SPDL_E_UNSUPPORTED, "mjpeg takes yuvj420p",
+              spdl_frames_save(frames, file("picture.jpg"), NULL, NULL, ERR));
+  CHECK_OK(spdl_frames_save_submit(queue, 1, frames, file("picture.jpg"), &options, NULL, ERR));
+  job_expect(queue, 1, SPDL_OK);
+  back = load_file(SPDL_MEDIA_IMAGE);
+  MEDIA_CHECK_SHAPE(back, 10, 20, 3);
+  spdl_buffer_free(back);
+  spdl_save_options wrong = options;
+  wrong.filter_desc = "no_such_filter";
+  CHECK_STATUS(SPDL_E_FILTER, spdl_frames_save(frames, path, &wrong, NULL, ERR));
+  wrong.flags = 0;
+  REFUSES(spdl_frames_save(frames, path, &wrong, NULL, err));
+  wrong.flags = 2;
+  REFUSES(spdl_frames_save(frames, path, &wrong, NULL, err));
+  REFUSES(spdl_frames_save(NULL, path, NULL, NULL, err));
+  REFUSES(spdl_frames_save(frames, NULL, NULL, NULL, err));
+  REFUSES(spdl_frames_save_submit(NULL, 1, frames, path, NULL, NULL, err));
+  REFUSES(spdl_frames_save_submit(queue, 1, NULL, path, NULL, NULL, err));
+  spdl_frames *five = make_pictures();
+  REFUSES(spdl_frames_save(five, path, NULL, NULL, err));
+  spdl_frames_free(five);
+  free_items();
+}
+
 static void null_arguments(void) {
   make_items();
   spdl_muxer *muxer = make_muxer(file("null.nut"), NULL), *made = UNSET;
@@ -209,4 +246,4 @@ static void null_arguments(void) {
 
 CHECK_MAIN(CHECK_TEST(pictures_come_back), CHECK_TEST(samples_come_back),
            CHECK_TEST(what_encoders_do_not_take), CHECK_TEST(jobs_of_encoders),
-           CHECK_TEST(null_arguments), CHECK_TEST(remove_folder))
+           CHECK_TEST(one_picture), CHECK_TEST(null_arguments), CHECK_TEST(remove_folder))

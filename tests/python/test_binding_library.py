@@ -136,10 +136,12 @@ def test_public_names() -> None:
         "demux_audio",
         "demux_image",
         "demux_video",
+        "encode_image",
         "load_audio",
         "load_image",
         "load_image_batch",
         "load_video",
         "streaming_decode_packets",
+        "save_image",
     }
     assert operations <= set(spdl.io.__all__)

@@ -34,7 +34,7 @@ PAIRS = list(_pairs())
 
 
 def test_there_are_pairs() -> None:
-    assert len(PAIRS) == 24
+    assert len(PAIRS) == 26
 
 
 def _is_walk(function: Any) -> bool:

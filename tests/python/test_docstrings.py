@@ -26,6 +26,7 @@ WITH_EXAMPLES = {
     "demux",
     "demuxer",
     "filter",
+    "image",
     "load",
     "npy",
     "npz",
