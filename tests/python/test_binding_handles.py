@@ -29,6 +29,7 @@ MACHINES = (
     spdl.io.AudioDecoder,
     spdl.io.VideoDecoder,
     spdl.io.ImageDecoder,
+    spdl.io.Muxer,
 )
 
 
