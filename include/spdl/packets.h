@@ -7,6 +7,8 @@
 #ifndef SPDL_PACKETS_H
 #define SPDL_PACKETS_H
 
+#include "buffer.h"
+#include "source.h"
 #include "types.h"
 
 SPDL_BEGIN_DECLS
@@ -66,6 +68,30 @@ SPDL_API spdl_status spdl_packets_get_timestamps(const spdl_packets *packets, ui
  * @threads safe. @since 0.1 */
 SPDL_API spdl_status spdl_packets_get_codec(const spdl_packets *packets, spdl_codec **out_codec,
                                             spdl_error *err) SPDL_NOEXCEPT;
+
+/** Packets as one array of bytes, from which spdl_packets_deserialize() makes them again: in another
+ * process, on another machine, with another version of FFmpeg that knows their codec.
+ * @param out_buffer of shape (bytes,), type `|u1`.
+ * @return SPDL_OK, SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_packets_serialize(const spdl_packets *packets, spdl_buffer **out_buffer,
+                                            spdl_error *err) SPDL_NOEXCEPT;
+
+enum {
+  SPDL_DESERIALIZE_COPY = 1   /**< Copy the memory, so that it comes back at once. */
+};
+
+/** Packets out of bytes that spdl_packets_serialize() made. They point into the memory, and so may
+ * what is decoded from them, unless it is copied. The bytes need not be trusted.
+ * @param media SPDL_MEDIA_*; SPDL_MEDIA_NONE takes packets of any kind.
+ * @param flags SPDL_DESERIALIZE_*.
+ * @return SPDL_OK, SPDL_E_CORRUPT (not such bytes, of another version, cut or damaged),
+ *   SPDL_E_MISMATCH (another kind of media), SPDL_E_LIMIT (a JPEG of too many scans),
+ *   SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_packets_deserialize(const spdl_memory *memory, int32_t media,
+                                              uint32_t flags, spdl_packets **out_packets,
+                                              spdl_error *err) SPDL_NOEXCEPT;
 
 /** End a handle.
  * @threads safe. @since 0.1 */

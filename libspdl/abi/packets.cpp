@@ -4,6 +4,7 @@
 #include "abi/boundary.h"
 #include "abi/handle.h"
 #include "abi/operation.h"
+#include "ffmpeg/packets_format.h"
 
 using namespace spdl;
 using namespace spdl::abi;
@@ -11,6 +12,13 @@ using namespace spdl::abi;
 namespace {
 
 spdl_rational rational(AVRational value) { return {value.num, value.den ? value.den : 1}; }
+
+// None for SPDL_MEDIA_NONE.
+Result<std::optional<ffmpeg::Media>> read_wanted_media(int32_t media) {
+  if (media == SPDL_MEDIA_NONE) return std::nullopt;
+  SPDL_TRY_ASSIGN(const auto wanted, read_media(media));
+  return wanted;
+}
 
 }  // namespace
 
@@ -55,6 +63,30 @@ spdl_status spdl_packets_get_codec(const spdl_packets *packets, spdl_codec **out
     const auto value = packets->value;  // the handle may be freed meanwhile
     *out_codec = new spdl_codec(value->described_codec());
     return {};
+  });
+}
+
+spdl_status spdl_packets_serialize(const spdl_packets *packets, spdl_buffer **out_buffer,
+                                   spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(packets, out_buffer));
+    const auto value = packets->value;  // the handle may be freed meanwhile
+    return hand_over(ffmpeg::serialize(*value), out_buffer);
+  });
+}
+
+spdl_status spdl_packets_deserialize(const spdl_memory *memory, int32_t media, uint32_t flags,
+                                     spdl_packets **out_packets, spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(memory, out_packets));
+    if (flags & ~uint32_t{SPDL_DESERIALIZE_COPY})
+      return invalid("An unknown SPDL_DESERIALIZE flag.");
+    SPDL_TRY_ASSIGN(const auto wanted, read_wanted_media(media));
+    const auto value = memory->value;  // the handle may be freed meanwhile
+    const std::span<const uint8_t> data(value->data(), value->size());
+    return hand_over(flags & SPDL_DESERIALIZE_COPY ? ffmpeg::deserialize_copy(data, wanted)
+                                                   : ffmpeg::deserialize(data, value, wanted),
+                     out_packets);
   });
 }
 

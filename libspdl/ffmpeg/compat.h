@@ -2,6 +2,7 @@
 // What differs between FFmpeg 5.1, 6, 7, 8 and 9, by the version that changed it.
 #pragma once
 
+#include <new>
 #include <span>
 
 extern "C" {
@@ -31,6 +32,8 @@ extern "C" {
 
 // avcodec_get_supported_config() replaced the lists of AVCodec with lavc 61.13 (FFmpeg 7.1).
 #define SPDL_CODEC_HAS_SUPPORTED_CONFIG (LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100))
+// Side data of a whole stream moved into the codec's parameters with lavc 60.30 (FFmpeg 6.1).
+#define SPDL_PARAMETERS_HAVE_SIDE_DATA (LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100))
 
 namespace spdl::ffmpeg {
 
@@ -92,6 +95,29 @@ inline void copy_color(AVBufferSrcParameters &to, const AVFrame &from) {
 #else
   static_cast<void>(to);
   static_cast<void>(from);
+#endif
+}
+
+inline std::span<const AVPacketSideData> side_data_of(const AVCodecParameters &parameters) {
+#if SPDL_PARAMETERS_HAVE_SIDE_DATA
+  return {parameters.coded_side_data, static_cast<size_t>(parameters.nb_coded_side_data)};
+#else
+  static_cast<void>(parameters);
+  return {};
+#endif
+}
+
+// Room for an entry of `size` bytes; null if this FFmpeg has no place for it.
+inline uint8_t *new_side_data(AVCodecParameters &parameters, AVPacketSideDataType type,
+                              size_t size) {
+#if SPDL_PARAMETERS_HAVE_SIDE_DATA
+  const AVPacketSideData *entry = av_packet_side_data_new(
+      &parameters.coded_side_data, &parameters.nb_coded_side_data, type, size, 0);
+  if (!entry) throw std::bad_alloc();
+  return entry->data;
+#else
+  static_cast<void>(parameters), static_cast<void>(type), static_cast<void>(size);
+  return nullptr;
 #endif
 }
 

@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, TypeVar
 
+from spdl._native.arguments import struct
 from spdl._native.errors import SPDLError, check, new_error
-from spdl._native.handle import Handle, Owned, made_by
+from spdl._native.handle import Handle, Owned, lend, made_by
 from spdl._native.library import ffi, lib, text
+from spdl._native.memory import view_of_source
 
 from ._window import window_floats
 from .codec import AudioCodec, Codec, ImageCodec, VideoCodec
@@ -25,6 +28,8 @@ class Packets(Handle, Generic[FramesT]):
     __slots__ = ("_codec_handle",)
 
     _noun = "spdl_packets"
+    _media: ClassVar[str]
+    """Name of the constant in C."""
     _frames: type[FramesT]
     _codec_handle: Any
 
@@ -37,6 +42,67 @@ class Packets(Handle, Generic[FramesT]):
     def clone(self: P) -> P:
         """Another reference to the same packets. It costs nothing: packets never change."""
         return self._share()
+
+    def __getstate__(self) -> bytes:
+        """The packets as bytes, from which `deserialize` makes them again."""
+        owned = made_by(lib.spdl_packets_serialize, "spdl_buffer", self._pointer)
+        info, error = struct("spdl_buffer_info"), new_error()
+        assert owned.pointer is not None
+        check(lib.spdl_buffer_get_info(owned.pointer, info, error), error)
+        return bytes(ffi.buffer(info.data, info.size))
+
+    def __reduce__(self: P) -> tuple[Callable[[bytes], P], tuple[bytes]]:
+        return self.deserialize, (self.__getstate__(),)
+
+    def __copy__(self: P) -> P:
+        return self.clone()
+
+    def __deepcopy__(self: P, memo: object) -> P:
+        return self.clone()
+
+    @classmethod
+    def deserialize(cls: type[P], data: bytes) -> P:
+        """Make packets out of the bytes that `__getstate__` gave, which are copied.
+
+        This is what unpickling does. The bytes need not be trusted, unlike a pickle.
+
+        >>> packets = spdl.io.demux_video("sample.mp4", timestamp=(0, 0.2))
+        >>> again = spdl.io.VideoPackets.deserialize(packets.__getstate__())
+        >>> spdl.io.decode_packets(again).num_frames
+        5
+
+        Parameters
+        ----------
+        data : bytes, bytearray, memoryview, or 1-D uint8 array
+
+        Raises
+        ------
+        CorruptError
+            If they are not such bytes, of another version of the format, cut or damaged.
+        MismatchError
+            If they are packets of another class.
+        LimitError
+            If they are a JPEG of too many scans.
+        """
+        return cls._deserialize(data, lib.SPDL_DESERIALIZE_COPY)
+
+    @classmethod
+    def deserialize_view(cls: type[P], data: memoryview) -> P:
+        """As `deserialize`, but the packets stay in the memory of `data`, and so may the frames
+        that are decoded from them. It is kept alive as long, and must not change.
+
+        >>> state = spdl.io.demux_image("sample.jpg").__getstate__()
+        >>> spdl.io.ImagePackets.deserialize_view(memoryview(state)).width
+        160
+        """
+        return cls._deserialize(data, 0)
+
+    @classmethod
+    def _deserialize(cls: type[P], data: object, flags: int) -> P:
+        memory = lend(view_of_source(data))
+        assert memory.pointer is not None
+        inputs = memory.pointer, getattr(lib, cls._media), flags
+        return cls._wrap(made_by(lib.spdl_packets_deserialize, cls._noun, *inputs))
 
     @property
     def _source_name(self) -> str:
@@ -106,6 +172,7 @@ class AudioPackets(_StreamPackets[AudioFrames]):
     __slots__ = ()
 
     _frames = AudioFrames
+    _media = "SPDL_MEDIA_AUDIO"
 
     @property
     def codec(self) -> AudioCodec:
@@ -128,6 +195,7 @@ class VideoPackets(_StreamPackets[VideoFrames]):
     __slots__ = ()
 
     _frames = VideoFrames
+    _media = "SPDL_MEDIA_VIDEO"
 
     @property
     def codec(self) -> VideoCodec:
@@ -166,6 +234,7 @@ class ImagePackets(Packets[ImageFrames]):
     __slots__ = ()
 
     _frames = ImageFrames
+    _media = "SPDL_MEDIA_IMAGE"
 
     @property
     def codec(self) -> ImageCodec:

@@ -138,6 +138,25 @@ static void null_packets_and_codec(void) {
   free_items();
 }
 
+static void null_serialize(void) {
+  make_items();
+  spdl_buffer *bytes = UNSET;
+  spdl_packets *made = UNSET;
+  spdl_memory *memory = NULL;
+  char byte = 0;
+  CHECK_OK(spdl_memory_borrow(&byte, 1, 0, 1, &memory, ERR));
+  REFUSES(spdl_packets_serialize(NULL, &bytes, err));
+  REFUSES(spdl_packets_serialize(packets, NULL, err));
+  REFUSES(spdl_packets_deserialize(NULL, 0, 0, &made, err));
+  REFUSES(spdl_packets_deserialize(memory, 0, 0, NULL, err));
+  REFUSES(spdl_packets_deserialize(memory, 4, 0, &made, err));
+  REFUSES(spdl_packets_deserialize(memory, 0, 2, &made, err));
+  CHECK(bytes == UNSET && made == UNSET);
+  spdl_memory_free(memory);
+  check_tag_released(1);
+  free_items();
+}
+
 static void wrong_decode_options(void) {
   make_items();
   spdl_frames *decoded = UNSET;
@@ -191,4 +210,5 @@ static void wrong_demux_options(void) {
 CHECK_MAIN(CHECK_TEST(null_library_and_types), CHECK_TEST(null_source),
            CHECK_TEST(null_source_users), CHECK_TEST(null_demux), CHECK_TEST(unknown_media),
            CHECK_TEST(wrong_windows), CHECK_TEST(null_packets_and_codec),
-           CHECK_TEST(wrong_decode_options), CHECK_TEST(wrong_demux_options))
+           CHECK_TEST(null_serialize), CHECK_TEST(wrong_decode_options),
+           CHECK_TEST(wrong_demux_options))

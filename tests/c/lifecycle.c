@@ -119,6 +119,25 @@ static void *make_packets_at_once(int failing) {
   spdl_source_demux(failing ? missing : picture, SPDL_MEDIA_IMAGE, NULL, NULL, NULL, &made, NULL);
   return made;
 }
+static void *make_bytes(int failing) {
+  spdl_buffer *made = NULL;
+  spdl_packets_serialize(failing ? NULL : packets, &made, NULL);
+  return made;
+}
+static void *make_packets_of_bytes(int failing) {
+  spdl_buffer *bytes = NULL;
+  spdl_packets_serialize(packets, &bytes, NULL);
+  const spdl_buffer_info info = media_buffer_info(bytes);
+  spdl_memory *memory = NULL;
+  spdl_packets *made = NULL;
+  uint64_t tag;
+  spdl_memory_borrow(info.data, info.size - (failing ? 1 : 0), 0, 5, &memory, NULL);
+  spdl_packets_deserialize(memory, 0, SPDL_DESERIALIZE_COPY, &made, NULL);
+  spdl_memory_free(memory);
+  spdl_released_drain(&tag, 1);
+  spdl_buffer_free(bytes);
+  return made;
+}
 static void *make_frames(int failing) {
   const spdl_decode_options options = {.struct_size = sizeof(options),
                                        .filter = SPDL_FILTER_CUSTOM,
@@ -207,6 +226,8 @@ static const struct {
     {"decoder", SPDL_KIND_DECODER, make_decoder, spdl_decoder_free_any},
     {"packets", SPDL_KIND_PACKETS, make_packets, spdl_packets_free_any},
     {"packets at once", SPDL_KIND_PACKETS, make_packets_at_once, spdl_packets_free_any},
+    {"bytes of packets", SPDL_KIND_BUFFER, make_bytes, spdl_buffer_free_any},
+    {"packets of bytes", SPDL_KIND_PACKETS, make_packets_of_bytes, spdl_packets_free_any},
     {"frames", SPDL_KIND_FRAMES, make_frames, spdl_frames_free_any},
     {"buffer", SPDL_KIND_BUFFER, make_buffer, spdl_buffer_free_any},
     {"buffer at once", SPDL_KIND_BUFFER, make_buffer_at_once, spdl_buffer_free_any},

@@ -195,7 +195,137 @@ static void codec_of_pictures(void) {
   }
 }
 
-CHECK_MAIN(CHECK_TEST(info_of_a_video), CHECK_TEST(info_of_a_window), CHECK_TEST(info_of_a_picture),
+/* ---- bytes ---- */
+
+/* The memory of a buffer, lent under tag 7. */
+static spdl_memory *lend(const spdl_buffer *buffer, size_t size) {
+  spdl_memory *memory = NULL;
+  CHECK_OK(spdl_memory_borrow(media_buffer_info(buffer).data, size, 0, 7, &memory, ERR));
+  return memory;
+}
+
+static spdl_buffer *serialize(const spdl_packets *packets) {
+  spdl_buffer *bytes = NULL;
+  CHECK_OK(spdl_packets_serialize(packets, &bytes, ERR));
+  const spdl_buffer_info info = media_buffer_info(bytes);
+  CHECK_EQ(info.num_dims, 1);
+  CHECK_EQ(info.shape[0], info.size);
+  CHECK_STRING(info.typestr, "|u1");
+  return bytes;
+}
+
+static void same_when_decoded(const spdl_packets *a, const spdl_packets *b) {
+  spdl_frames *frames[] = {media_decode(a, NULL), media_decode(b, NULL)};
+  spdl_buffer *buffers[] = {media_convert(frames[0]), media_convert(frames[1])};
+  media_check_equal(buffers[0], buffers[1]);
+  for (int i = 0; i < 2; ++i) {
+    spdl_frames_free(frames[i]);
+    spdl_buffer_free(buffers[i]);
+  }
+}
+
+static void serialized_and_back(void) {
+  static const struct {
+    const char *name;
+    int32_t media;
+  } rows[] = {{PICTURE_JPG, SPDL_MEDIA_IMAGE}, {PICTURE_PNG, SPDL_MEDIA_IMAGE},
+              {VIDEO_MP4, SPDL_MEDIA_VIDEO},   {RAW_NUT, SPDL_MEDIA_VIDEO},
+              {TONE_M4A, SPDL_MEDIA_AUDIO},    {VIDEO_MP4, SPDL_MEDIA_AUDIO}};
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
+    spdl_packets *packets = demux_file(rows[i].name, rows[i].media, NULL), *again = NULL;
+    spdl_buffer *bytes = serialize(packets);
+    spdl_memory *memory = lend(bytes, media_buffer_info(bytes).size);
+    CHECK_OK(spdl_packets_deserialize(memory, SPDL_MEDIA_NONE, SPDL_DESERIALIZE_COPY, &again, ERR));
+    spdl_memory_free(memory);
+    check_tag_released(7);
+    spdl_buffer_free(bytes);
+    const spdl_packets_info a = info_of(packets), b = info_of(again);
+    CHECK_STRING(a.source, b.source);
+    CHECK(a.media == b.media && a.stream_index == b.stream_index);
+    CHECK(a.num_packets == b.num_packets && a.num_bytes == b.num_bytes);
+    same_when_decoded(packets, again);
+    spdl_packets_free(packets);
+    spdl_packets_free(again);
+  }
+}
+
+static void serialized_window(void) {
+  const spdl_window window = {.struct_size = sizeof(window),
+                              .flags = SPDL_WINDOW_START | SPDL_WINDOW_END,
+                              .start = {1, 3},
+                              .end = {2, 3}};
+  spdl_packets *packets = demux_file(VIDEO_MP4, SPDL_MEDIA_VIDEO, &window), *again = NULL;
+  spdl_buffer *bytes = serialize(packets);
+  spdl_memory *memory = lend(bytes, media_buffer_info(bytes).size);
+  CHECK_OK(spdl_packets_deserialize(memory, SPDL_MEDIA_VIDEO, 0, &again, ERR));
+  const spdl_packets_info info = info_of(again);
+  CHECK_EQ(info.window_flags, SPDL_WINDOW_START | SPDL_WINDOW_END);
+  CHECK(info.window_start.num == 1 && info.window_start.den == 3);
+  CHECK(info.window_end.num == 2 && info.window_end.den == 3);
+  CHECK_EQ(info.num_in_window, info_of(packets).num_in_window);
+  same_when_decoded(packets, again);
+  spdl_memory_free(memory);
+  check_no_tag_released(); /* Without a copy the packets need it. */
+  spdl_packets_free(packets);
+  spdl_packets_free(again);
+  check_tag_released(7);
+  spdl_buffer_free(bytes);
+}
+
+static void bytes_of_another_kind(void) {
+  spdl_packets *packets = demux_file(PICTURE_PNG, SPDL_MEDIA_IMAGE, NULL), *again = NULL;
+  spdl_buffer *bytes = serialize(packets);
+  spdl_memory *memory = lend(bytes, media_buffer_info(bytes).size);
+  CHECK_ERROR(SPDL_E_MISMATCH, "another kind",
+              spdl_packets_deserialize(memory, SPDL_MEDIA_VIDEO, 0, &again, ERR));
+  spdl_memory_free(memory);
+  check_tag_released(7);
+  CHECK(again == NULL);
+  spdl_buffer_free(bytes);
+  spdl_packets_free(packets);
+}
+
+/* Every shorter part of the bytes, and each byte of the head turned over. What can still be read is
+ * decoded: it may fail. */
+static void damaged_bytes(void) {
+  spdl_packets *packets = demux_file(PICTURE_JPG, SPDL_MEDIA_IMAGE, NULL), *again = NULL;
+  spdl_buffer *bytes = serialize(packets);
+  const size_t size = media_buffer_info(bytes).size;
+  unsigned char *data = media_buffer_info(bytes).data;
+  spdl_memory *memory = NULL;
+  for (size_t part = 0; part < size; ++part) {
+    memory = lend(bytes, part);
+    CHECK_ERROR(SPDL_E_CORRUPT, "Failed to deserialize packets: ",
+                spdl_packets_deserialize(memory, 0, 0, &again, ERR));
+    spdl_memory_free(memory);
+    check_tag_released(7);
+  }
+  int num_read = 0;
+  for (size_t at = 0; at < 512 && at < size; ++at) {
+    data[at] ^= 0xff;
+    memory = lend(bytes, size);
+    const spdl_status status = spdl_packets_deserialize(memory, 0, 0, &again, ERR);
+    if (status == SPDL_OK) {
+      spdl_frames *frames = NULL;
+      spdl_packets_decode(again, NULL, NULL, &frames, ERR);
+      spdl_frames_free(frames);
+      spdl_packets_free(again);
+      ++num_read;
+    } else {
+      CHECK(status == SPDL_E_CORRUPT || status == SPDL_E_MISMATCH);
+    }
+    spdl_memory_free(memory);
+    check_tag_released(7);
+    data[at] ^= 0xff;
+  }
+  CHECK(num_read > 10 && num_read < 500);
+  spdl_buffer_free(bytes);
+  spdl_packets_free(packets);
+}
+
+CHECK_MAIN(CHECK_TEST(serialized_and_back), CHECK_TEST(serialized_window),
+           CHECK_TEST(bytes_of_another_kind), CHECK_TEST(damaged_bytes),
+           CHECK_TEST(info_of_a_video), CHECK_TEST(info_of_a_window), CHECK_TEST(info_of_a_picture),
            CHECK_TEST(timestamps), CHECK_TEST(timestamps_in_a_window),
            CHECK_TEST(timestamps_with_little_room), CHECK_TEST(codec_of_a_video),
            CHECK_TEST(codec_of_sound), CHECK_TEST(codec_of_a_wav), CHECK_TEST(codec_of_pictures))

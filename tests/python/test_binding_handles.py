@@ -189,6 +189,8 @@ def test_handles_cannot_be_made_or_copied(media_path: Media) -> None:
         if not isinstance(value, MACHINES):
             with pytest.raises(TypeError, match="cannot be made directly"):
                 type(value)()
+        if hasattr(value, "deserialize"):  # Packets can.
+            continue
         for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError, match=f"cannot pickle '{type(value).__name__}' object"):
                 attempt(value)
