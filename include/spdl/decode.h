@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /** @file
- * Decoding: packets → frames, through a filter graph or without one.
+ * Decoding: packets → frames, through a filter graph or without one; all frames or a sample of them.
  */
 #ifndef SPDL_DECODE_H
 #define SPDL_DECODE_H
@@ -104,6 +104,69 @@ SPDL_API spdl_status spdl_decoder_pull_submit(spdl_queue *queue, uint64_t tag,
 /** End a handle. Frames that came from it stay valid.
  * @threads safe. @since 0.1 */
 SPDL_API void spdl_decoder_free(spdl_decoder *decoder) SPDL_NOEXCEPT;
+
+/** Some frames of a video, and what became of each that was asked for. A value. */
+typedef struct spdl_samples spdl_samples;
+
+/** Decode some frames, and of the others no more than these need: from the key frame before each to
+ * the frame itself. Idle workers of the pool share the work; the result does not depend on how many
+ * there are. Each frame is filtered alone.
+ * @param packets of a video.
+ * @param indices `num_indices` numbers, ascending: 0 is the first frame of the window, as time goes.
+ *   Each is less than `spdl_packets_info.num_in_window`.
+ * @param options may be NULL; `num_frames` is not used. With SPDL_DECODE_STRICT a packet that does
+ *   not decode fails the frames that come after it and before the next key frame.
+ * @param limits may be NULL; `max_frames` and `max_bytes` count the frames that are asked for.
+ * @return SPDL_OK (also if frames could not be decoded: they are failures of the sample),
+ *   SPDL_E_UNSUPPORTED (codec), SPDL_E_OPTION, SPDL_E_FILTER (also a filter that makes no frame of
+ *   a single one), SPDL_E_LIMIT, SPDL_E_DEADLINE, SPDL_E_CANCELLED, SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_packets_sample(const spdl_packets *packets, const int64_t *indices,
+                                         size_t num_indices, const spdl_decode_options *options,
+                                         const spdl_limits *limits, spdl_samples **out_samples,
+                                         spdl_error *err) SPDL_NOEXCEPT;
+/** spdl_packets_sample() on a queue: completes with SPDL_KIND_SAMPLES.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_packets_sample_submit(spdl_queue *queue, uint64_t tag,
+                                                const spdl_packets *packets, const int64_t *indices,
+                                                size_t num_indices,
+                                                const spdl_decode_options *options,
+                                                const spdl_limits *limits,
+                                                spdl_error *err) SPDL_NOEXCEPT;
+
+/** What became of a sample. The pointer lives as long as the handle. */
+typedef struct spdl_samples_info {
+  uint32_t struct_size;       /**< `sizeof(spdl_samples_info)`, set by the caller. */
+  uint32_t num_frames;        /**< That were decoded. */
+  uint32_t num_failed;
+  uint32_t reserved;          /**< 0. */
+  const int64_t *indices;     /**< Of the `num_frames` frames, ascending. */
+} spdl_samples_info;
+
+/** @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_samples_get_info(const spdl_samples *samples, spdl_samples_info *out_info,
+                                           spdl_error *err) SPDL_NOEXCEPT;
+
+/** One of the frames, as SPDL_MEDIA_IMAGE.
+ * @param position 0 ≤ position < num_frames; `indices[position]` says which frame it is.
+ * @return SPDL_OK, SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_samples_get_frame(const spdl_samples *samples, uint32_t position,
+                                            spdl_frames **out_frames,
+                                            spdl_error *err) SPDL_NOEXCEPT;
+
+/** Why a frame is missing.
+ * @param position 0 ≤ position < num_failed; `out_failure->item` is the frame's index.
+ * @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_samples_get_failure(const spdl_samples *samples, uint32_t position,
+                                              spdl_error *out_failure,
+                                              spdl_error *err) SPDL_NOEXCEPT;
+
+/** End a handle; frames taken from it stay valid.
+ * @threads safe. @since 0.1 */
+SPDL_API void spdl_samples_free(spdl_samples *samples) SPDL_NOEXCEPT;
 
 SPDL_END_DECLS
 

@@ -14,6 +14,7 @@
 #include "ffmpeg/source.h"
 #include "ffmpeg/stream_decoder.h"
 #include "load/batch.h"
+#include "load/sample.h"
 #include "queue/queue.h"
 #include "readers/zip.h"
 #include "spdl/library.h"
@@ -68,6 +69,7 @@ struct spdl_encoder : spdl::abi::Handle<spdl::ffmpeg::Encoder, SPDL_KIND_ENCODER
   using Handle::Handle;
 };
 struct spdl_muxer : spdl::abi::Handle<spdl::ffmpeg::Muxer, SPDL_KIND_MUXER> {
+struct spdl_samples : spdl::abi::Handle<const spdl::load::Samples, SPDL_KIND_SAMPLES> {
   using Handle::Handle;
 };
 struct spdl_pool : spdl::abi::Handle<spdl::queue::Pool, SPDL_KIND_POOL> {

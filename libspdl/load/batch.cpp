@@ -2,11 +2,11 @@
 #include "load/batch.h"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <future>
 
 #include "ffmpeg/convert.h"
+#include "queue/shared_work.h"
 
 namespace spdl::load {
 namespace {
@@ -23,39 +23,33 @@ struct Item {
   double pts = 0;
 };
 
-class BatchWork : public std::enable_shared_from_this<BatchWork> {
+class BatchWork : public queue::SharedWork {
  public:
   BatchWork(Sources sources, BatchOptions options, const Limits &limits, BatchDone done)
-      : num_items_(sources.size()),
+      : SharedWork(sources.size()),
         sources_(std::move(sources)),
         options_(std::move(options)),
         limits_(limits),
         done_(std::move(done)),
-        items_(num_items_) {}
+        items_(num_items()) {}
 
   Result<void> prepare();
-  void call_for_help(queue::Pool &pool);
-  // Take images until none is left.
-  void run();
 
  private:
-  void load_item(size_t index) noexcept;
+  void run_item(size_t index) noexcept override;
   Result<void> fill(size_t index);
-  void finish() noexcept;
+  void finish() noexcept override;
   Result<BatchPtr> collect();
   void settle_layout();
   Result<BatchPtr> assemble();
   Result<void> reserve();
   uint8_t *slot(size_t index) const { return storage_->data() + index * item_size_; }
 
-  const size_t num_items_;
   Sources sources_;
   BatchOptions options_;
   const Limits limits_;
   BatchDone done_;
   std::vector<Item> items_;
-  std::atomic<size_t> next_{0};
-  std::atomic<size_t> num_finished_{0};
 
   // Known before the first image is decoded if size and format are given, else after the last.
   std::optional<Layout> layout_;
@@ -85,30 +79,14 @@ Result<void> BatchWork::prepare() {
 }
 
 Result<void> BatchWork::reserve() {
-  const Layout whole{layout_->shape.behind(static_cast<int64_t>(num_items_)), layout_->type};
+  const Layout whole{layout_->shape.behind(static_cast<int64_t>(num_items())), layout_->type};
   SPDL_TRY(limits_.check_bytes(Origin::load, whole.size(), "The batch"));
   SPDL_TRY_ASSIGN(storage_, buffer::Storage::make(options_.out, static_cast<size_t>(whole.size())));
   item_size_ = static_cast<size_t>(layout_->size());
   return {};
 }
 
-void BatchWork::call_for_help(queue::Pool &pool) {
-  const size_t helpers = std::min<size_t>(pool.num_threads(), num_items_) - 1;
-  try {
-    for (size_t i = 0; i < helpers; ++i) pool.post([self = shared_from_this()] { self->run(); });
-  } catch (const std::exception &) {
-    // Then there are fewer helpers.
-  }
-}
-
-void BatchWork::run() {
-  for (size_t i; (i = next_.fetch_add(1)) < num_items_;) {
-    load_item(i);
-    if (num_finished_.fetch_add(1) + 1 == num_items_) finish();
-  }
-}
-
-void BatchWork::load_item(size_t index) noexcept {
+void BatchWork::run_item(size_t index) noexcept {
   Item &item = items_[index];
   try {
     if (auto filled = fill(index); !filled) item.error = std::move(filled).error();
@@ -178,7 +156,7 @@ Result<BatchPtr> BatchWork::collect() {
 // The first image that was decoded gives the shape; images of another one fail.
 void BatchWork::settle_layout() {
   const ffmpeg::Frames *first = nullptr;
-  for (size_t i = 0; i < num_items_; ++i) {
+  for (size_t i = 0; i < num_items(); ++i) {
     Item &item = items_[i];
     if (!item.frames) continue;
     const Layout layout = *ffmpeg::layout_of(*item.frames);
@@ -203,7 +181,7 @@ Result<BatchPtr> BatchWork::assemble() {
   if (layout_ && !storage_) SPDL_TRY(reserve());
   std::vector<double> pts;
   uint32_t num_corrupt = 0;
-  for (size_t i = 0; i < num_items_; ++i) {
+  for (size_t i = 0; i < num_items(); ++i) {
     Item &item = items_[i];
     if (item.error) {
       batch->failures.push_back(*std::move(item.error));
@@ -248,8 +226,7 @@ Result<void> start_batch(Sources sources, BatchOptions options, const Limits &li
   auto work =
       std::make_shared<BatchWork>(std::move(sources), std::move(options), limits, std::move(done));
   SPDL_TRY(work->prepare());
-  work->call_for_help(pool);
-  work->run();
+  work->start(pool);
   return {};
 }
 

@@ -93,6 +93,7 @@ from .npz import NpzFile, async_load_npz, load_npz
 from .muxer import Muxer
 from .packets import AudioPackets, ImagePackets, VideoPackets
 from .queue import get_num_threads, run_async, set_num_threads
+from .sample import async_sample_decode_video, sample_decode_video
 from .tar import async_iter_tarfile, iter_tarfile
 from .wav import (
     CorruptWAVError,
@@ -170,6 +171,7 @@ __all__ = [
     "async_load_video",
     "async_load_wav",
     "async_save_image",
+    "async_sample_decode_video",
     "async_streaming_decode_packets",
     "audio_encode_config",
     "convert_frames",
@@ -199,6 +201,7 @@ __all__ = [
     "parse_wav",
     "run_async",
     "save_image",
+    "sample_decode_video",
     "set_num_threads",
     "streaming_decode_packets",
     "to_numpy",

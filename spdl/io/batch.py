@@ -49,13 +49,14 @@ class _Batch(Handle):
         return buffer
 
 
-def _batch_error(failures: list[Failure], num_sources: int) -> BatchError:
-    all_failed = len(failures) == num_sources
-    head = "Failed to load all the images." if all_failed else "Failed to load some images."
+def batch_error(failures: list[Failure], num_items: int, work: str, items: str) -> BatchError:
+    """What a strict operation raises for its failures: "Failed to {work} some {items}." """
+    all_failed = len(failures) == num_items
+    head = f"Failed to {work} {'all the' if all_failed else 'some'} {items}."
     named = [f"[{index}] {error}" for index, _, error in failures[:_NUM_NAMED]]
     rest = len(failures) - len(named)
     more = [f"and {rest} more"] if rest else []
-    message = f"{head} {len(failures)} of {num_sources}: {'; '.join(named + more)}"
+    message = f"{head} {len(failures)} of {num_items}: {'; '.join(named + more)}"
     first = failures[0][2]
     return BatchError(message, failures=failures, origin=first.origin, source=first.source)
 
@@ -160,7 +161,7 @@ def _plan_load_image_batch(
         failures = batch.failures(given, sources)
         if failures and (strict or len(failures) == len(given)):
             owned.drop()  # The traceback keeps this frame, and so the memory of `out`.
-            raise _batch_error(failures, len(given))
+            raise batch_error(failures, len(given), "load", "images")
         buffer = batch.buffer()
         buffer.errors = failures
         return buffer

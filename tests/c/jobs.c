@@ -75,6 +75,9 @@ void job_free_result(const spdl_completion *completion) {
     case SPDL_KIND_ZIP:
       spdl_zip_free(completion->result);
       break;
+    case SPDL_KIND_SAMPLES:
+      spdl_samples_free(completion->result);
+      break;
     default:
       check_fail(__FILE__, __LINE__, "no job gives a result of kind %u", completion->kind);
   }

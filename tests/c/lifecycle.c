@@ -47,6 +47,7 @@ FREE_AS(spdl_buffer, spdl_buffer_free)
 FREE_AS(spdl_batch, spdl_batch_free)
 FREE_AS(spdl_encoder, spdl_encoder_free)
 FREE_AS(spdl_muxer, spdl_muxer_free)
+FREE_AS(spdl_samples, spdl_samples_free)
 FREE_AS(spdl_pool, spdl_pool_free)
 FREE_AS(spdl_queue, spdl_queue_free)
 FREE_AS(spdl_zip, spdl_zip_free)
@@ -146,6 +147,16 @@ static void *make_frames(int failing) {
   spdl_packets_decode(packets, &options, NULL, &made, NULL);
   return made;
 }
+static void *make_samples(int failing) {
+  spdl_source *source = media_open(PICTURES_NUT);
+  spdl_packets *video = media_demux(source, SPDL_MEDIA_VIDEO);
+  const int64_t index = failing ? 5 : 4;
+  spdl_samples *made = NULL;
+  spdl_packets_sample(video, &index, 1, NULL, NULL, &made, NULL);
+  spdl_packets_free(video);
+  spdl_source_free(source);
+  return made;
+}
 static void *make_buffer(int failing) {
   const spdl_frames *items[] = {frames, failing ? NULL : frames};
   const spdl_convert_options options = {.struct_size = sizeof(options),
@@ -234,6 +245,7 @@ static const struct {
     {"batch", SPDL_KIND_BATCH, make_batch, spdl_batch_free_any},
     {"encoder", SPDL_KIND_ENCODER, make_encoder, spdl_encoder_free_any},
     {"muxer", SPDL_KIND_MUXER, make_muxer, spdl_muxer_free_any},
+    {"samples", SPDL_KIND_SAMPLES, make_samples, spdl_samples_free_any},
     {"pool", SPDL_KIND_POOL, make_pool, spdl_pool_free_any},
     {"queue", SPDL_KIND_QUEUE, make_queue, spdl_queue_free_any},
     {"zip", SPDL_KIND_ZIP, make_zip, spdl_zip_free_any},

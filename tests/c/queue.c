@@ -49,6 +49,10 @@ static spdl_status submit_batch(spdl_queue *queue, uint64_t tag) {
   const spdl_source *sources[] = {items.source, items.source};
   return spdl_batch_load_submit(queue, tag, sources, 2, NULL, NULL, NULL);
 }
+static spdl_status submit_sample(spdl_queue *queue, uint64_t tag) {
+  static const int64_t indices[] = {1, 3};
+  return spdl_packets_sample_submit(queue, tag, items.packets, indices, 2, NULL, NULL, NULL);
+}
 
 static const struct {
   spdl_status (*submit)(spdl_queue *queue, uint64_t tag);
@@ -57,7 +61,7 @@ static const struct {
     {submit_open, SPDL_KIND_DEMUXER},   {submit_demuxer_demux, SPDL_KIND_PACKETS},
     {submit_demux, SPDL_KIND_PACKETS},  {submit_decode, SPDL_KIND_FRAMES},
     {submit_convert, SPDL_KIND_BUFFER}, {submit_load, SPDL_KIND_BUFFER},
-    {submit_batch, SPDL_KIND_BATCH},
+    {submit_batch, SPDL_KIND_BATCH},    {submit_sample, SPDL_KIND_SAMPLES},
 };
 enum { NUM_OPERATIONS = sizeof(operations) / sizeof(operations[0]) };
 

@@ -20,6 +20,7 @@ static struct {
   spdl_buffer *buffer;
   spdl_batch *batch;
   spdl_chunk *chunk;
+  spdl_samples *samples;
 } items;
 
 static void make_items(void) {
@@ -34,6 +35,10 @@ static void make_items(void) {
   CHECK_OK(spdl_batch_load(&source, 1, NULL, NULL, &items.batch, ERR));
   const int32_t stream = 0;
   CHECK_OK(spdl_demuxer_read(items.demuxer, &stream, 1, NULL, NULL, &items.chunk, ERR));
+  spdl_packets *video = media_demux(items.video, SPDL_MEDIA_VIDEO);
+  const int64_t first = 0;
+  CHECK_OK(spdl_packets_sample(video, &first, 1, NULL, NULL, &items.samples, ERR));
+  spdl_packets_free(video);
 }
 
 static void free_items(void) {
@@ -46,6 +51,7 @@ static void free_items(void) {
   spdl_buffer_free(items.buffer);
   spdl_batch_free(items.batch);
   spdl_chunk_free(items.chunk);
+  spdl_samples_free(items.samples);
 }
 
 /* ---- options: read by the library ---- */
@@ -177,30 +183,20 @@ static void smaller_options_hide_fields(void) {
 static spdl_status get_library_info(void *info, spdl_error *err) {
   return spdl_library_get_info(info, err);
 }
-static spdl_status get_source_info(void *info, spdl_error *err) {
-  return spdl_source_get_info(items.picture, info, err);
-}
-static spdl_status get_demuxer_info(void *info, spdl_error *err) {
-  return spdl_demuxer_get_info(items.demuxer, info, err);
-}
-static spdl_status get_chunk_info(void *info, spdl_error *err) {
-  return spdl_chunk_get_info(items.chunk, info, err);
-}
-static spdl_status get_codec_info(void *info, spdl_error *err) {
-  return spdl_codec_get_info(items.codec, info, err);
-}
-static spdl_status get_packets_info(void *info, spdl_error *err) {
-  return spdl_packets_get_info(items.packets, info, err);
-}
-static spdl_status get_frames_info(void *info, spdl_error *err) {
-  return spdl_frames_get_info(items.frames, info, err);
-}
-static spdl_status get_buffer_info(void *info, spdl_error *err) {
-  return spdl_buffer_get_info(items.buffer, info, err);
-}
-static spdl_status get_batch_info(void *info, spdl_error *err) {
-  return spdl_batch_get_info(items.batch, info, err);
-}
+#define GET_INFO(noun, item)                                          \
+  static spdl_status get_##noun##_info(void *info, spdl_error *err) { \
+    return spdl_##noun##_get_info(items.item, info, err);             \
+  }
+
+GET_INFO(source, picture)
+GET_INFO(demuxer, demuxer)
+GET_INFO(chunk, chunk)
+GET_INFO(codec, codec)
+GET_INFO(packets, packets)
+GET_INFO(frames, frames)
+GET_INFO(buffer, buffer)
+GET_INFO(batch, batch)
+GET_INFO(samples, samples)
 
 static const struct_size_info info_table[] = {
     {"library_info", sizeof(spdl_library_info), get_library_info},
@@ -212,6 +208,7 @@ static const struct_size_info info_table[] = {
     {"frames_info", sizeof(spdl_frames_info), get_frames_info},
     {"buffer_info", sizeof(spdl_buffer_info), get_buffer_info},
     {"batch_info", sizeof(spdl_batch_info), get_batch_info},
+    {"samples_info", sizeof(spdl_samples_info), get_samples_info},
 };
 
 static void infos(void) {
