@@ -29,7 +29,8 @@ enum {
   SPDL_KIND_ENCODER = 15,
   SPDL_KIND_MUXER = 16,
   SPDL_KIND_SAMPLES = 17,
-  SPDL_KIND_COUNT = 18        /**< One more than the last kind. */
+  SPDL_KIND_BSF = 18,
+  SPDL_KIND_COUNT = 19        /**< One more than the last kind. */
 };
 
 /** What this library is. The strings live as long as the library. */

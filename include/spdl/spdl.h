@@ -5,6 +5,7 @@
 #ifndef SPDL_SPDL_H
 #define SPDL_SPDL_H
 
+#include "bsf.h"
 #include "buffer.h"
 #include "convert.h"
 #include "decode.h"

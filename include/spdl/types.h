@@ -65,7 +65,8 @@ enum {
   SPDL_ORIGIN_QUEUE = 11,
   SPDL_ORIGIN_READERS = 12,
   SPDL_ORIGIN_ENCODE = 13,
-  SPDL_ORIGIN_MUX = 14
+  SPDL_ORIGIN_MUX = 14,
+  SPDL_ORIGIN_BSF = 15
 };
 
 /** What is read from a source. */

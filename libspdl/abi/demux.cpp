@@ -16,11 +16,6 @@ Result<Call<spdl_demuxer>> plan_open(const spdl_source *source, const spdl_demux
   };
 }
 
-Result<ffmpeg::Window> read_window_for(ffmpeg::Media media, const spdl_window *window) {
-  if (media == ffmpeg::Media::image && window) return invalid("An image has no time window.");
-  return read_window(window);
-}
-
 Result<Call<spdl_packets>> plan_demuxer_demux(const spdl_demuxer *demuxer, int32_t media,
                                               const spdl_window *window) {
   SPDL_TRY(require(demuxer));

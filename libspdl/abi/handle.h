@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/live.h"
 #include "buffer/buffer.h"
+#include "ffmpeg/bsf.h"
 #include "ffmpeg/demux.h"
 #include "ffmpeg/frames.h"
 #include "ffmpeg/mux.h"
@@ -70,6 +71,9 @@ struct spdl_encoder : spdl::abi::Handle<spdl::ffmpeg::Encoder, SPDL_KIND_ENCODER
 };
 struct spdl_muxer : spdl::abi::Handle<spdl::ffmpeg::Muxer, SPDL_KIND_MUXER> {
 struct spdl_samples : spdl::abi::Handle<const spdl::load::Samples, SPDL_KIND_SAMPLES> {
+  using Handle::Handle;
+};
+struct spdl_bsf : spdl::abi::Handle<spdl::ffmpeg::Bsf, SPDL_KIND_BSF> {
   using Handle::Handle;
 };
 struct spdl_pool : spdl::abi::Handle<spdl::queue::Pool, SPDL_KIND_POOL> {

@@ -81,6 +81,11 @@ Result<AVRational> read_rate(spdl_rational rate) {
   return AVRational{static_cast<int>(rate.num), static_cast<int>(rate.den)};
 }
 
+Result<ffmpeg::Window> read_window_for(ffmpeg::Media media, const spdl_window *window) {
+  if (media == ffmpeg::Media::image && window) return invalid("An image has no time window.");
+  return read_window(window);
+}
+
 Result<ffmpeg::DemuxOptions> read_demux_options(const spdl_demux_options *from) {
   SPDL_TRY_ASSIGN(const spdl_demux_options read, read_struct(from));
   SPDL_TRY(check_flags(read.flags, SPDL_DEMUX_ALLOW_NESTED));

@@ -10,6 +10,8 @@ namespace spdl::abi {
 Result<Limits> read_limits(const spdl_limits *limits);
 Result<ffmpeg::Media> read_media(int32_t media);
 Result<ffmpeg::Window> read_window(const spdl_window *window);
+// Images have none.
+Result<ffmpeg::Window> read_window_for(ffmpeg::Media media, const spdl_window *window);
 Result<ffmpeg::DemuxOptions> read_demux_options(const spdl_demux_options *options);
 Result<ffmpeg::ChunkOptions> read_read_options(const spdl_read_options *options);
 Result<ffmpeg::EncodeOptions> read_encode_options(const spdl_encode_options *options);

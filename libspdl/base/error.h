@@ -49,6 +49,7 @@ enum class Origin : int32_t {
   readers = SPDL_ORIGIN_READERS,
   encode = SPDL_ORIGIN_ENCODE,
   mux = SPDL_ORIGIN_MUX,
+  bsf = SPDL_ORIGIN_BSF,
 };
 
 struct Error {

@@ -40,6 +40,7 @@ from spdl._native.limits import limits
 
 from . import utils
 from .batch import async_load_image_batch, load_image_batch
+from .bsf import BSF, apply_bsf, async_apply_bsf
 from .buffer import CPUBuffer, to_numpy, to_torch
 from .codec import AudioCodec, ImageCodec, VideoCodec
 from .convert import async_convert_frames, convert_frames
@@ -111,6 +112,7 @@ for _error in SPDLError.__subclasses__():
         _error.__module__ = __name__
 
 __all__ = [
+    "BSF",
     "AudioCodec",
     "AudioDecoder",
     "AudioEncodeConfig",
@@ -156,6 +158,8 @@ __all__ = [
     "VideoFrames",
     "VideoPackets",
     "WAVHeader",
+    "apply_bsf",
+    "async_apply_bsf",
     "async_convert_frames",
     "async_decode_packets",
     "async_demux_audio",

@@ -80,14 +80,17 @@ def _demux(
     src: SourceLike,
     window: Window | None,
     config: DemuxConfig | None,
+    bsf: str | None,
     name: str | None,
 ) -> Operation[P]:
     arguments = Arguments()
     source = open_source(src, name)
     cut = window_struct(window, arguments)
+    # Without a filter there is one argument less.
+    desc = () if bsf is None else (arguments.text(bsf, "`bsf`"),)
     return Operation(
-        "spdl_source_demux",
-        (source._pointer, media, cut, demux_struct(config, arguments)),
+        "spdl_source_demux" if bsf is None else "spdl_source_demux_bsf",
+        (source._pointer, media, cut, *desc, demux_struct(config, arguments)),
         cls._wrap,
         keep=(arguments,),
         subject=source,
@@ -103,6 +106,7 @@ def _plan_demux_audio(
     *,
     timestamp: Window | None = None,
     demux_config: DemuxConfig | None = None,
+    bsf: str | None = None,
     name: str | None = None,
 ) -> Operation[AudioPackets]:
     """Read the packets of the best audio stream.
@@ -121,6 +125,8 @@ def _plan_demux_audio(
         numbers, fractions, decimals or their text; infinite means no bound.
     demux_config : DemuxConfig, optional
         From `demux_config`.
+    bsf : str, optional
+        A bitstream filter for the packets, as in `apply_bsf`.
     name : str, optional
         What messages call the source.
 
@@ -136,7 +142,7 @@ def _plan_demux_audio(
     NotFoundError, SPDLIOError, NoStreamError, CorruptError, UnsupportedError, OptionError
     LimitError, DeadlineError
     """
-    return _demux(AudioPackets, lib.SPDL_MEDIA_AUDIO, src, timestamp, demux_config, name)
+    return _demux(AudioPackets, lib.SPDL_MEDIA_AUDIO, src, timestamp, demux_config, bsf, name)
 
 
 def _plan_demux_video(
@@ -144,6 +150,7 @@ def _plan_demux_video(
     *,
     timestamp: Window | None = None,
     demux_config: DemuxConfig | None = None,
+    bsf: str | None = None,
     name: str | None = None,
 ) -> Operation[VideoPackets]:
     """Read the packets of the best video stream. Arguments and errors: `demux_audio`.
@@ -157,11 +164,15 @@ def _plan_demux_video(
     VideoPackets
         From the key frame before the window on; decoding drops what comes before it.
     """
-    return _demux(VideoPackets, lib.SPDL_MEDIA_VIDEO, src, timestamp, demux_config, name)
+    return _demux(VideoPackets, lib.SPDL_MEDIA_VIDEO, src, timestamp, demux_config, bsf, name)
 
 
 def _plan_demux_image(
-    src: SourceLike, *, demux_config: DemuxConfig | None = None, name: str | None = None
+    src: SourceLike,
+    *,
+    demux_config: DemuxConfig | None = None,
+    bsf: str | None = None,
+    name: str | None = None,
 ) -> Operation[ImagePackets]:
     """Read an image, or the first frame of a video or animation. Arguments and errors:
     `demux_audio`.
@@ -175,7 +186,7 @@ def _plan_demux_image(
     -------
     ImagePackets
     """
-    return _demux(ImagePackets, lib.SPDL_MEDIA_IMAGE, src, None, demux_config, name)
+    return _demux(ImagePackets, lib.SPDL_MEDIA_IMAGE, src, None, demux_config, bsf, name)
 
 
 demux_audio = blocking(_plan_demux_audio)

@@ -99,17 +99,23 @@ class Demuxer(Handle):
 
     async_open = staticmethod(awaitable(_plan_open))
 
-    def _plan_demux_audio(self, window: Window | None = None) -> Operation[AudioPackets]:
-        """Read the packets of the best audio stream in a window [start, end), in seconds."""
-        return self._demux(AudioPackets, lib.SPDL_MEDIA_AUDIO, window)
+    def _plan_demux_audio(
+        self, window: Window | None = None, *, bsf: str | None = None
+    ) -> Operation[AudioPackets]:
+        """Read the packets of the best audio stream in a window [start, end), in seconds, and put
+        them through a bitstream filter, as `apply_bsf` does."""
+        return self._demux(AudioPackets, lib.SPDL_MEDIA_AUDIO, window, bsf)
 
-    def _plan_demux_video(self, window: Window | None = None) -> Operation[VideoPackets]:
-        """Read the packets of the best video stream in a window [start, end), in seconds."""
-        return self._demux(VideoPackets, lib.SPDL_MEDIA_VIDEO, window)
+    def _plan_demux_video(
+        self, window: Window | None = None, *, bsf: str | None = None
+    ) -> Operation[VideoPackets]:
+        """Read the packets of the best video stream in a window [start, end), in seconds, and put
+        them through a bitstream filter, as `apply_bsf` does."""
+        return self._demux(VideoPackets, lib.SPDL_MEDIA_VIDEO, window, bsf)
 
-    def _plan_demux_image(self) -> Operation[ImagePackets]:
-        """Read an image, or the first frame of a video or animation."""
-        return self._demux(ImagePackets, lib.SPDL_MEDIA_IMAGE, None)
+    def _plan_demux_image(self, *, bsf: str | None = None) -> Operation[ImagePackets]:
+        """Read an image, or the first frame of a video or animation. `bsf` as in `demux_video`."""
+        return self._demux(ImagePackets, lib.SPDL_MEDIA_IMAGE, None, bsf)
 
     def _plan_streaming_demux(
         self,
@@ -267,20 +273,18 @@ class Demuxer(Handle):
     def _filename(self) -> str | None:
         return None
 
-    def _demux(self, cls: type[P], media: int, window: Window | None) -> Operation[P]:
+    def _demux(
+        self, cls: type[P], media: int, window: Window | None, bsf: str | None
+    ) -> Operation[P]:
         arguments = Arguments()
-        inputs = (self._pointer, media, window_struct(window, arguments))
-        keep = (arguments,)
+        # Without a filter there is one argument less.
+        desc = () if bsf is None else (arguments.text(bsf, "`bsf`"),)
+        function = "spdl_demuxer_demux" if bsf is None else "spdl_demuxer_demux_bsf"
+        inputs = (self._pointer, media, window_struct(window, arguments), *desc)
         # Errors are told of the source even if this object is closed meanwhile.
         shared = self._share()
-        return Operation(
-            "spdl_demuxer_demux",
-            inputs,
-            cls._wrap,
-            keep=keep,
-            subject=shared,
-            feeders=self._feeders,
-        )
+        keep, feeders = (arguments,), self._feeders
+        return Operation(function, inputs, cls._wrap, keep, shared, feeders=feeders)
 
     def _index(self, kind: str) -> int:
         info = self._get_info()

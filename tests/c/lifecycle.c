@@ -48,6 +48,7 @@ FREE_AS(spdl_batch, spdl_batch_free)
 FREE_AS(spdl_encoder, spdl_encoder_free)
 FREE_AS(spdl_muxer, spdl_muxer_free)
 FREE_AS(spdl_samples, spdl_samples_free)
+FREE_AS(spdl_bsf, spdl_bsf_free)
 FREE_AS(spdl_pool, spdl_pool_free)
 FREE_AS(spdl_queue, spdl_queue_free)
 FREE_AS(spdl_zip, spdl_zip_free)
@@ -157,6 +158,14 @@ static void *make_samples(int failing) {
   spdl_source_free(source);
   return made;
 }
+static void *make_bsf(int failing) {
+  spdl_codec *codec = NULL;
+  spdl_bsf *made = NULL;
+  spdl_packets_get_codec(packets, &codec, NULL);
+  spdl_bsf_open(codec, failing ? "nothing" : "null", &made, NULL);
+  spdl_codec_free(codec);
+  return made;
+}
 static void *make_buffer(int failing) {
   const spdl_frames *items[] = {frames, failing ? NULL : frames};
   const spdl_convert_options options = {.struct_size = sizeof(options),
@@ -246,6 +255,7 @@ static const struct {
     {"encoder", SPDL_KIND_ENCODER, make_encoder, spdl_encoder_free_any},
     {"muxer", SPDL_KIND_MUXER, make_muxer, spdl_muxer_free_any},
     {"samples", SPDL_KIND_SAMPLES, make_samples, spdl_samples_free_any},
+    {"bsf", SPDL_KIND_BSF, make_bsf, spdl_bsf_free_any},
     {"pool", SPDL_KIND_POOL, make_pool, spdl_pool_free_any},
     {"queue", SPDL_KIND_QUEUE, make_queue, spdl_queue_free_any},
     {"zip", SPDL_KIND_ZIP, make_zip, spdl_zip_free_any},

@@ -30,6 +30,7 @@ MACHINES = (
     spdl.io.VideoDecoder,
     spdl.io.ImageDecoder,
     spdl.io.Muxer,
+    spdl.io.BSF,
 )
 
 
@@ -49,7 +50,7 @@ def _values(media_path: Media) -> list[Any]:
         ),
     ]
     decoders = [spdl.io.Decoder(codec) for codec in codecs]
-    machines = [*decoders, spdl.io.Demuxer(both), *encoders, muxer]
+    machines = [*decoders, spdl.io.Demuxer(both), *encoders, muxer, spdl.io.BSF(codecs[1], "null")]
     return [*packets, *codecs, *frames, spdl.io.convert_frames(frames[2]), *machines]
 
 
