@@ -4,19 +4,32 @@
  *
  * Shape of one item (H height, W width, C channels, N samples per channel):
  *
- * | format                                | shape        | element               |
- * |---------------------------------------|--------------|-----------------------|
- * | rgb24                                 | (H, W, 3)    | uint8                 |
- * | rgba                                  | (H, W, 4)    | uint8                 |
- * | gray                                  | (H, W, 1)    | uint8                 |
- * | yuv444p, yuvj444p                     | (3, H, W)    | uint8                 |
- * | yuv422p, yuvj422p                     | (1, 2 H, W)  | uint8, even W         |
- * | yuv420p, yuvj420p, nv12               | (1, 3H/2, W) | uint8, even H and W   |
- * | u8p s16p s32p s64p fltp dblp (planar) | (C, N)       | as the name says      |
- * | u8 s16 s32 s64 flt dbl (packed)       | (N, C)       | as the name says      |
+ * | format                                   | shape        | element         |
+ * |------------------------------------------|--------------|-----------------|
+ * | one plane: rgb24, bgra, rgb48, yuyv422   | (H, W, C)    |                 |
+ * | gray                                     | (H, W, 1)    | uint8           |
+ * | gray9 to gray16, grayf32                 | (1, H, W)    |                 |
+ * | planes of one size: yuv444p, yuva444p    | (P, H, W)    |                 |
+ * | gbrp, gbrap, gbrpf32: G, B, R, alpha     | (P, H, W)    |                 |
+ * | yuv422p, yuv440p, nv16                   | (1, 2 H, W)  |                 |
+ * | yuv420p, yuv411p, nv12, nv21, p010       | (1, 3H/2, W) |                 |
+ * | yuv410p                                  | (1, 9H/8, W) |                 |
+ * | nv24, nv42, p410                         | (1, 3 H, W)  |                 |
+ * | u8p s16p s32p s64p fltp dblp (planar)    | (C, N)       | as the name says |
+ * | u8 s16 s32 s64 flt dbl (packed)          | (N, C)       | as the name says |
  *
- * The subsampled formats are linear planes Y, U, V as `ffmpeg -f rawvideo` writes them. Video puts
- * the number of frames in front; a batch puts the number of items in front of that.
+ * So for every pixel format of FFmpeg whose samples are whole bytes, at every depth: up to 8 bits
+ * uint8, up to 16 uint16, float as it is. spdl_library_get_names() lists them. Not among them:
+ * palettes, bit fields, Bayer mosaics, and subsampled planes with alpha.
+ *
+ * Elements are as FFmpeg has them (p010 has its 10 bits at the top of 16, yuv420p10 at the bottom),
+ * in this machine's order of bytes, whatever that of the format; `spdl_buffer_info.format` is then
+ * the format of this order. Of packed formats C counts all components of a pixel in memory, also
+ * the one of rgb0 that means nothing; yuyv422 has luma and in turn the two of chroma. Planes that
+ * are not of one size are linear, as `ffmpeg -f rawvideo` writes them; they need a size that fills
+ * rows: even where chroma is halved, a multiple of 4 of yuv411p's width, of 4 and 8 of yuv410p.
+ *
+ * Video puts the number of frames in front; a batch puts the number of items in front of that.
  */
 #ifndef SPDL_CONVERT_H
 #define SPDL_CONVERT_H

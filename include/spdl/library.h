@@ -58,6 +58,24 @@ SPDL_API uint32_t spdl_abi_version(void) SPDL_NOEXCEPT;
 SPDL_API spdl_status spdl_library_get_info(spdl_library_info *out_info,
                                            spdl_error *err) SPDL_NOEXCEPT;
 
+/** What there are names of: spdl_library_get_names(). */
+enum {
+  SPDL_NAMES_FILTERS = 1,        /**< FFmpeg's filters; value: what it does. */
+  SPDL_NAMES_PIXEL_FORMATS = 2,  /**< Pixel formats that make an array; value: type of an element as
+                                      in NumPy's array interface. */
+  SPDL_NAMES_SAMPLE_FORMATS = 3  /**< Sample formats; value: as of pixel formats. */
+};
+
+/** Names that the library and its FFmpeg know.
+ * @param list SPDL_NAMES_*.
+ * @param out_names room for `num_names` entries, whose strings live as long as the library; may be
+ *   NULL if there is none.
+ * @param out_num the number of names there are; at most `num_names` of them are written.
+ * @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_library_get_names(int32_t list, spdl_entry *out_names, size_t num_names,
+                                            size_t *out_num, spdl_error *err) SPDL_NOEXCEPT;
+
 /** How many handles of a kind are alive in this process: made and not freed, and those made by
  * finished jobs and not yet collected.
  * @param kind SPDL_KIND_*; SPDL_KIND_NONE counts all.

@@ -103,6 +103,12 @@ typedef struct spdl_option {
   const char *value;
 } spdl_option;
 
+/** A name and what belongs to it, given out by the library. */
+typedef struct spdl_entry {
+  const char *name;
+  const char *value;
+} spdl_entry;
+
 /** A flag that ends the operations whose limits point to it. */
 typedef struct spdl_cancel spdl_cancel;
 

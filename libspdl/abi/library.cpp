@@ -3,10 +3,22 @@
 
 #include "abi/boundary.h"
 #include "abi/handle.h"
+#include "abi/operation.h"
 #include "ffmpeg/library.h"
 
 using namespace spdl;
 using namespace spdl::abi;
+
+namespace {
+
+Result<ffmpeg::Names> read_names(int32_t list) {
+  if (list == SPDL_NAMES_FILTERS) return ffmpeg::filters();
+  if (list == SPDL_NAMES_PIXEL_FORMATS) return ffmpeg::pixel_formats();
+  if (list == SPDL_NAMES_SAMPLE_FORMATS) return ffmpeg::sample_formats();
+  return invalid("The list is none of SPDL_NAMES_*.");
+}
+
+}  // namespace
 
 static_assert(SPDL_KIND_COUNT <= max_kinds);
 
@@ -27,6 +39,18 @@ spdl_status spdl_library_get_info(spdl_library_info *out_info, spdl_error *err) 
     info.swscale_version = versions.swscale;
     info.swresample_version = versions.swresample;
     return write_struct(out_info, info);
+  });
+}
+
+spdl_status spdl_library_get_names(int32_t list, spdl_entry *out_names, size_t num_names,
+                                   size_t *out_num, spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(out_num));
+    if (num_names > 0) SPDL_TRY(require(out_names));
+    SPDL_TRY_ASSIGN(const auto names, read_names(list));
+    std::vector<spdl_entry> entries;
+    for (const auto &[name, value] : names) entries.push_back({name, value});
+    return copy_list(entries, out_names, num_names, out_num);
   });
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,12 +20,20 @@ struct ElementType {
   uint32_t size;        // in bytes
 };
 
+// Elements are in this machine's order of bytes.
+constexpr const char *in_order(const char *little, const char *big) {
+  return std::endian::native == std::endian::little ? little : big;
+}
+
 inline constexpr ElementType u8{"|u1", 1};
-inline constexpr ElementType s16{"<i2", 2};
-inline constexpr ElementType s32{"<i4", 4};
-inline constexpr ElementType s64{"<i8", 8};
-inline constexpr ElementType f32{"<f4", 4};
-inline constexpr ElementType f64{"<f8", 8};
+inline constexpr ElementType u16{in_order("<u2", ">u2"), 2};
+inline constexpr ElementType u32{in_order("<u4", ">u4"), 4};
+inline constexpr ElementType s16{in_order("<i2", ">i2"), 2};
+inline constexpr ElementType s32{in_order("<i4", ">i4"), 4};
+inline constexpr ElementType s64{in_order("<i8", ">i8"), 8};
+inline constexpr ElementType f16{in_order("<f2", ">f2"), 2};
+inline constexpr ElementType f32{in_order("<f4", ">f4"), 4};
+inline constexpr ElementType f64{in_order("<f8", ">f8"), 8};
 
 class Shape {
  public:

@@ -9,36 +9,6 @@ namespace {
 
 using buffer::Layout;
 
-Error unsupported(const char *format) {
-  return {Status::unsupported, Origin::convert,
-          std::string("Unsupported pixel format: ") + (format ? format : "unknown") +
-              "; name one that is supported in the filter, as in format=pix_fmts=rgb24."};
-}
-
-Error odd_size(AVPixelFormat format, int width, int height) {
-  return {Status::mismatch, Origin::convert,
-          std::string("A ") + av_get_pix_fmt_name(format) + " picture of odd size " +
-              std::to_string(width) + "x" + std::to_string(height) +
-              " does not fit an array of linear planes; convert it to rgb24 or yuv444p."};
-}
-
-buffer::ElementType element_of(AVSampleFormat format) {
-  switch (av_get_packed_sample_fmt(format)) {
-    case AV_SAMPLE_FMT_S16:
-      return buffer::s16;
-    case AV_SAMPLE_FMT_S32:
-      return buffer::s32;
-    case AV_SAMPLE_FMT_S64:
-      return buffer::s64;
-    case AV_SAMPLE_FMT_FLT:
-      return buffer::f32;
-    case AV_SAMPLE_FMT_DBL:
-      return buffer::f64;
-    default:
-      return buffer::u8;
-  }
-}
-
 bool is_alike(const AVFrame &a, const AVFrame &b, bool is_audio) {
   if (a.format != b.format) return false;
   if (is_audio)
@@ -90,16 +60,31 @@ void copy_samples(uint8_t *to, const Frames &frames) {
     }
 }
 
+// The layout bounds what may be written, so FFmpeg must agree with it.
+Result<void> copy_picture(uint8_t *to, const AVFrame &frame, const Layout &layout,
+                          const std::string &source) {
+  const auto format = static_cast<AVPixelFormat>(frame.format);
+  const int size = av_image_get_buffer_size(format, frame.width, frame.height, 1);
+  if (size < 0 || size != layout.size() ||
+      av_image_copy_to_buffer(to, size, frame.data, frame.linesize, format, frame.width,
+                              frame.height, 1) < 0)
+    return Error{Status::internal, Origin::convert,
+                 source + ": a decoded frame could not be copied."};
+  if (native_format(format) != format)
+    swap_elements(to, static_cast<size_t>(size), layout.type.size);
+  return {};
+}
+
+Result<Layout> layout_of_picture(const AVFrame &frame) {
+  return picture_layout(static_cast<AVPixelFormat>(frame.format), frame.width, frame.height);
+}
+
 Result<void> copy_pictures(uint8_t *to, const Frames &frames, const Limits &limits) {
+  SPDL_TRY_ASSIGN(const Layout layout, layout_of_picture(frames.front()));
   for (const auto &frame : frames.frames) {
     SPDL_TRY(limits.check(Origin::convert, frames.source));
-    const auto format = static_cast<AVPixelFormat>(frame->format);
-    const int size = av_image_get_buffer_size(format, frame->width, frame->height, 1);
-    if (size < 0 || av_image_copy_to_buffer(to, size, frame->data, frame->linesize, format,
-                                            frame->width, frame->height, 1) < 0)
-      return Error{Status::internal, Origin::convert,
-                   frames.source + ": a decoded frame could not be copied."};
-    to += size;
+    SPDL_TRY(copy_picture(to, *frame, layout, frames.source));
+    to += layout.size();
   }
   return {};
 }
@@ -131,29 +116,20 @@ void add_item(buffer::Buffer &buffer, const Frames &frames) {
 
 }  // namespace
 
-Result<Layout> picture_layout(AVPixelFormat format, int width, int height) {
-  const int64_t w = width, h = height;
-  switch (format) {
-    case AV_PIX_FMT_RGB24:
-      return Layout{{h, w, 3}};
-    case AV_PIX_FMT_RGBA:
-      return Layout{{h, w, 4}};
-    case AV_PIX_FMT_GRAY8:
-      return Layout{{h, w, 1}};
-    case AV_PIX_FMT_YUV444P:
-    case AV_PIX_FMT_YUVJ444P:
-      return Layout{{3, h, w}};
-    case AV_PIX_FMT_YUV422P:
-    case AV_PIX_FMT_YUVJ422P:
-      if (w % 2) return odd_size(format, width, height);
-      return Layout{{1, h * 2, w}};
-    case AV_PIX_FMT_YUV420P:
-    case AV_PIX_FMT_YUVJ420P:
-    case AV_PIX_FMT_NV12:
-      if (w % 2 || h % 2) return odd_size(format, width, height);
-      return Layout{{1, h * 3 / 2, w}};
+buffer::ElementType element_of(AVSampleFormat format) {
+  switch (av_get_packed_sample_fmt(format)) {
+    case AV_SAMPLE_FMT_S16:
+      return buffer::s16;
+    case AV_SAMPLE_FMT_S32:
+      return buffer::s32;
+    case AV_SAMPLE_FMT_S64:
+      return buffer::s64;
+    case AV_SAMPLE_FMT_FLT:
+      return buffer::f32;
+    case AV_SAMPLE_FMT_DBL:
+      return buffer::f64;
     default:
-      return unsupported(av_get_pix_fmt_name(format));
+      return buffer::u8;
   }
 }
 
@@ -163,9 +139,7 @@ Result<Layout> layout_of(const Frames &frames) {
                  "No frame to convert to buffer. (" + frames.source + ")"};
   SPDL_TRY(check_uniform(frames));
   if (frames.is_audio()) return audio_layout(frames);
-  const AVFrame &frame = frames.front();
-  SPDL_TRY_ASSIGN(Layout layout, picture_layout(static_cast<AVPixelFormat>(frame.format),
-                                                frame.width, frame.height));
+  SPDL_TRY_ASSIGN(Layout layout, layout_of_picture(frames.front()));
   if (frames.media == Media::image && frames.count() != 1)
     return Error{Status::internal, Origin::convert,
                  frames.source + ": an image of " + std::to_string(frames.count()) + " frames."};
@@ -183,7 +157,9 @@ buffer::Buffer make_buffer(buffer::Storage storage, const Layout &layout, Media 
                            const char *format) {
   buffer::Buffer made{std::move(storage), layout};
   made.media = static_cast<int32_t>(media);
-  made.format = format;
+  const AVPixelFormat pixels =
+      media == Media::audio ? AV_PIX_FMT_NONE : native_format(av_get_pix_fmt(format));
+  made.format = pixels == AV_PIX_FMT_NONE ? format : av_get_pix_fmt_name(pixels);
   made.backend = "ffmpeg";
   return made;
 }

@@ -6,18 +6,20 @@
 
 #include "buffer/buffer.h"
 #include "ffmpeg/frames.h"
+#include "ffmpeg/picture_layout.h"
 
 namespace spdl::ffmpeg {
 
+buffer::ElementType element_of(AVSampleFormat format);
+
 // The array that these frames make.
 Result<buffer::Layout> layout_of(const Frames &frames);
-// That of one picture of this size and format.
-Result<buffer::Layout> picture_layout(AVPixelFormat format, int width, int height);
 
 // Write the frames where their array begins; it has the size of their layout.
 Result<void> copy_to(uint8_t *to, const Frames &frames, const Limits &limits);
 
-// A buffer, with what the array cannot say but what is of single items: times and damage.
+// A buffer, with what the array cannot say but what is of single items: times and damage. `format`
+// is that of the frames; the buffer's has this machine's order of bytes.
 buffer::Buffer make_buffer(buffer::Storage storage, const buffer::Layout &layout, Media media,
                            const char *format);
 

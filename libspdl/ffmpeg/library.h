@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace spdl::ffmpeg {
 
@@ -14,6 +16,13 @@ struct Versions {
 };
 
 Versions versions();
+
+// Static strings, with what they stand for.
+using Names = std::vector<std::pair<const char *, const char *>>;
+
+Names filters();         // what each does
+Names pixel_formats();   // those that make an array; the type of an element
+Names sample_formats();  // likewise
 
 // av_log's; AV_LOG_PANIC from the moment on that libspdl is loaded.
 void set_log_level(int level);

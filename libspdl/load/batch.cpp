@@ -68,9 +68,10 @@ Result<void> BatchWork::prepare() {
     return Error{Status::unsupported, Origin::convert,
                  "Unsupported pixel format: " + options_.pix_fmt};
   const bool is_sized = options_.width > 0 && options_.height > 0;
-  // Sizes that are not given stand for even ones: only the format is looked at.
-  SPDL_TRY_ASSIGN(const Layout layout, ffmpeg::picture_layout(format, is_sized ? options_.width : 2,
-                                                              is_sized ? options_.height : 2));
+  // Of sizes that are not given only the format is looked at.
+  SPDL_TRY_ASSIGN(const Layout layout,
+                  ffmpeg::picture_layout(format, is_sized ? options_.width : ffmpeg::fitting_size,
+                                         is_sized ? options_.height : ffmpeg::fitting_size));
   if (!is_sized) return {};
   SPDL_TRY(limits_.check_pixels(Origin::load, options_.width, options_.height, "The batch"));
   layout_ = layout;

@@ -30,16 +30,24 @@ def _plan_convert_frames(
 ) -> Operation[CPUBuffer]:
     """Copy frames into one contiguous buffer. The frames stay usable.
 
-    | format                                | shape        | dtype             |
-    |---------------------------------------|--------------|-------------------|
-    | rgb24                                 | (H, W, 3)    | uint8             |
-    | rgba                                  | (H, W, 4)    | uint8             |
-    | gray                                  | (H, W, 1)    | uint8             |
-    | yuv444p, yuvj444p                     | (3, H, W)    | uint8             |
-    | yuv422p, yuvj422p                     | (1, 2 H, W)  | uint8, even W     |
-    | yuv420p, yuvj420p, nv12               | (1, 3H/2, W) | uint8, even H, W  |
-    | u8p s16p s32p s64p fltp dblp          | (C, N)       | uint8 ... float64 |
-    | u8 s16 s32 s64 flt dbl                | (N, C)       | uint8 ... float64 |
+    | format                              | shape        | dtype             |
+    |-------------------------------------|--------------|-------------------|
+    | rgb24, bgr24, rgb48                 | (H, W, 3)    | uint8, uint16     |
+    | rgba, bgra, argb, rgba64            | (H, W, 4)    | uint8, uint16     |
+    | ya8, ya16, yuyv422, y210            | (H, W, 2)    | uint8, uint16     |
+    | gray                                | (H, W, 1)    | uint8             |
+    | gray9 ... gray16, grayf32           | (1, H, W)    | uint16, float32   |
+    | yuv444p, gbrp (G, B, R)             | (3, H, W)    | uint8 ... float32 |
+    | yuva444p, gbrap (G, B, R, alpha)    | (4, H, W)    | uint8 ... float32 |
+    | yuv422p, yuv440p, nv16              | (1, 2 H, W)  | uint8, uint16     |
+    | yuv420p, yuv411p, nv12, nv21, p010  | (1, 3H/2, W) | uint8, uint16     |
+    | yuv410p                             | (1, 9H/8, W) | uint8             |
+    | nv24, p410                          | (1, 3 H, W)  | uint8, uint16     |
+    | u8p s16p s32p s64p fltp dblp        | (C, N)       | uint8 ... float64 |
+    | u8 s16 s32 s64 flt dbl              | (N, C)       | uint8 ... float64 |
+
+    Elements are in the machine's order of bytes, whatever that of the format. Halved chroma asks
+    for even sizes.
 
     Video puts the number of frames in front.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from spdl._native.arguments import struct
 from spdl._native.errors import check, new_error
-from spdl._native.library import CData, lib, text
+from spdl._native.library import NULL, CData, ffi, lib, text
 
 
 def _info() -> CData:
@@ -37,6 +37,31 @@ def get_ffmpeg_release() -> str:
 def get_ffmpeg_license() -> str:
     """Licence under which the FFmpeg libraries in use come."""
     return text(_info().ffmpeg_license)
+
+
+def _names(which: int) -> list[str]:
+    count, error = ffi.new("size_t *"), new_error()
+    check(lib.spdl_library_get_names(which, NULL, 0, count, error), error)
+    room = count[0]
+    entries = ffi.new("spdl_entry[]", max(1, room))
+    check(lib.spdl_library_get_names(which, entries, room, count, error), error)
+    found: Any = entries[0 : min(room, count[0])]
+    return [text(entry.name) for entry in found]
+
+
+def get_ffmpeg_filters() -> list[str]:
+    """Names of FFmpeg's filters: what a filter description can be made of."""
+    return _names(lib.SPDL_NAMES_FILTERS)
+
+
+def get_pix_fmts() -> list[str]:
+    """Names of the pixel formats that `convert_frames` makes an array of."""
+    return _names(lib.SPDL_NAMES_PIXEL_FORMATS)
+
+
+def get_sample_fmts() -> list[str]:
+    """Names of the sample formats; `convert_frames` makes an array of each."""
+    return _names(lib.SPDL_NAMES_SAMPLE_FORMATS)
 
 
 def get_ffmpeg_log_level() -> int:

@@ -2,6 +2,7 @@
 """What is rarely needed: a second name for what `spdl.io.library` has."""
 
 from .library import (
+    get_ffmpeg_filters,
     get_ffmpeg_license,
     get_ffmpeg_log_level,
     get_ffmpeg_versions,
@@ -9,6 +10,7 @@ from .library import (
 )
 
 __all__ = [
+    "get_ffmpeg_filters",
     "get_ffmpeg_license",
     "get_ffmpeg_log_level",
     "get_ffmpeg_versions",

@@ -39,21 +39,30 @@ static void picture_formats(void) {
   static const struct {
     const char *format;
     int64_t shape[3];
-  } rows[] = {{"rgb24", {8, 12, 3}},     {"rgba", {8, 12, 4}},     {"gray", {8, 12, 1}},
-              {"yuv444p", {3, 8, 12}},   {"yuvj444p", {3, 8, 12}}, {"yuv422p", {1, 16, 12}},
-              {"yuvj422p", {1, 16, 12}}, {"yuv420p", {1, 12, 12}}, {"yuvj420p", {1, 12, 12}},
-              {"nv12", {1, 12, 12}}};
+    int item_size; /* 0: 1 */
+    const char *native;
+  } rows[] = {{"rgb24", {8, 12, 3}, 0, NULL},     {"rgba", {8, 12, 4}, 0, NULL},
+              {"gray", {8, 12, 1}, 0, NULL},      {"yuv444p", {3, 8, 12}, 0, NULL},
+              {"yuvj444p", {3, 8, 12}, 0, NULL},  {"yuv422p", {1, 16, 12}, 0, NULL},
+              {"yuvj422p", {1, 16, 12}, 0, NULL}, {"yuv420p", {1, 12, 12}, 0, NULL},
+              {"yuvj420p", {1, 12, 12}, 0, NULL}, {"nv12", {1, 12, 12}, 0, NULL},
+              {"bgr24", {8, 12, 3}, 0, NULL},     {"yuv440p", {1, 16, 12}, 0, NULL},
+              {"yuv411p", {1, 12, 12}, 0, NULL},  {"yuv410p", {1, 9, 12}, 0, NULL},
+              {"nv24", {1, 24, 12}, 0, NULL},     {"yuyv422", {8, 12, 2}, 0, NULL},
+              {"gbrp", {3, 8, 12}, 0, NULL},      {"gray16be", {1, 8, 12}, 2, "gray16le"},
+              {"rgb48le", {8, 12, 3}, 2, NULL},   {"p010le", {1, 12, 12}, 2, NULL}};
   for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i) {
     char filter_desc[64];
     snprintf(filter_desc, sizeof(filter_desc), "format=%s", rows[i].format);
     spdl_frames *frames = make_picture(12, 8, filter_desc);
     spdl_buffer *buffer = media_convert(frames);
     const spdl_buffer_info info = media_buffer_info(buffer);
-    CHECK_STRING(info.format, rows[i].format);
-    CHECK_STRING(info.typestr, "|u1");
-    CHECK_EQ(info.item_size, 1);
+    const int item_size = rows[i].item_size ? rows[i].item_size : 1;
+    CHECK_STRING(info.format, rows[i].native ? rows[i].native : rows[i].format);
+    CHECK_STRING(info.typestr, item_size == 1 ? "|u1" : "<u2");
+    CHECK_EQ(info.item_size, item_size);
     media_check_shape(buffer, 3, rows[i].shape);
-    CHECK_EQ(info.size, rows[i].shape[0] * rows[i].shape[1] * rows[i].shape[2]);
+    CHECK_EQ(info.size, rows[i].shape[0] * rows[i].shape[1] * rows[i].shape[2] * item_size);
     spdl_buffer_free(buffer);
     spdl_frames_free(frames);
   }
@@ -231,6 +240,20 @@ static void odd_sizes(void) {
   }
 }
 
+/* Big-endian formats give the same values as the others. */
+static void byte_order(void) {
+  spdl_frames *frames[2] = {make_picture(5, 4, "format=rgb48be"),
+                            make_picture(5, 4, "format=rgb48le")};
+  spdl_buffer *big = media_convert(frames[0]), *little = media_convert(frames[1]);
+  const spdl_buffer_info ours = media_buffer_info(big), same = media_buffer_info(little);
+  CHECK_STRING(ours.format, "rgb48le");
+  CHECK_EQ(ours.size, same.size);
+  CHECK_BYTES(ours.data, same.data, same.size);
+  for (int i = 0; i < 2; ++i) spdl_frames_free(frames[i]);
+  spdl_buffer_free(big);
+  spdl_buffer_free(little);
+}
+
 static void unsupported_format(void) {
   spdl_frames *frames = make_picture(8, 8, "format=monow");
   spdl_buffer *buffer = NULL;
@@ -315,5 +338,5 @@ static void submitted(void) {
 CHECK_MAIN(CHECK_TEST(picture_formats), CHECK_TEST(sample_formats), CHECK_TEST(picture_values),
            CHECK_TEST(flipped_values), CHECK_TEST(planes), CHECK_TEST(batches),
            CHECK_TEST(batches_of_sound_and_video), CHECK_TEST(mixed_items), CHECK_TEST(odd_sizes),
-           CHECK_TEST(unsupported_format), CHECK_TEST(nothing_to_convert), CHECK_TEST(output_sizes),
-           CHECK_TEST(submitted))
+           CHECK_TEST(byte_order), CHECK_TEST(unsupported_format), CHECK_TEST(nothing_to_convert),
+           CHECK_TEST(output_sizes), CHECK_TEST(submitted))

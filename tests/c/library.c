@@ -56,6 +56,36 @@ static void count_of_unknown_kinds(void) {
   CHECK_EQ(spdl_library_count_handles(UINT32_MAX), -1);
 }
 
+static int has_name(int32_t list, const char *name, const char *value) {
+  size_t count = 0, again = 0;
+  CHECK_OK(spdl_library_get_names(list, NULL, 0, &count, ERR));
+  spdl_entry *entries = calloc(count, sizeof(*entries));
+  CHECK_OK(spdl_library_get_names(list, entries, count, &again, ERR));
+  CHECK_EQ(count, again);
+  int found = 0;
+  for (size_t i = 0; i < count; ++i)
+    if (strcmp(entries[i].name, name) == 0) found = !value || strcmp(entries[i].value, value) == 0;
+  free(entries);
+  return found;
+}
+
+static void names(void) {
+  CHECK(has_name(SPDL_NAMES_FILTERS, "scale", NULL));
+  CHECK(!has_name(SPDL_NAMES_FILTERS, "no such filter", NULL));
+  CHECK(has_name(SPDL_NAMES_PIXEL_FORMATS, "rgb24", "|u1"));
+  CHECK(has_name(SPDL_NAMES_PIXEL_FORMATS, "gray16be", "<u2"));
+  CHECK(!has_name(SPDL_NAMES_PIXEL_FORMATS, "pal8", NULL));
+  CHECK(has_name(SPDL_NAMES_SAMPLE_FORMATS, "fltp", "<f4"));
+  size_t count = 0;
+  spdl_entry one[2] = {{NULL, NULL}, {NULL, NULL}};
+  CHECK_OK(spdl_library_get_names(SPDL_NAMES_FILTERS, one, 1, &count, ERR));
+  CHECK(count > 1 && one[0].name && !one[1].name);
+  CHECK_STATUS(SPDL_E_INVALID, spdl_library_get_names(0, NULL, 0, &count, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_library_get_names(4, NULL, 0, &count, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_library_get_names(1, NULL, 1, &count, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_library_get_names(1, NULL, 0, NULL, ERR));
+}
+
 static void log_level(void) {
   CHECK_EQ(spdl_library_get_log_level(), 0);
   spdl_library_set_log_level(32);
@@ -102,5 +132,5 @@ static void prints_nothing(void) {
 }
 
 CHECK_MAIN(CHECK_TEST(abi_version), CHECK_TEST(info), CHECK_TEST(info_strings_stay),
-           CHECK_TEST(count_handles), CHECK_TEST(count_of_unknown_kinds), CHECK_TEST(log_level),
-           CHECK_TEST(prints_nothing))
+           CHECK_TEST(count_handles), CHECK_TEST(count_of_unknown_kinds), CHECK_TEST(names),
+           CHECK_TEST(log_level), CHECK_TEST(prints_nothing))
