@@ -42,14 +42,17 @@
 SPDL_BEGIN_DECLS
 
 enum {
-  SPDL_CONVERT_BATCH = 1      /**< Put a batch dimension in front, also for a single item. */
+  SPDL_CONVERT_BATCH = 1,     /**< Put a batch dimension in front, also for a single item. */
+  SPDL_CONVERT_PINNED = 2     /**< Into page-locked memory of the library. It needs CUDA. Not with
+                                   `out`. */
 };
 
 typedef struct spdl_convert_options {
   uint32_t struct_size;       /**< `sizeof(spdl_convert_options)`. */
   uint32_t flags;             /**< SPDL_CONVERT_*. */
-  const spdl_memory *out;     /**< Writable memory of exactly the right size that takes the result;
-                                   NULL: memory of the library. */
+  const spdl_memory *out;     /**< Takes the result: writable memory of exactly the right size, an
+                                   array of its shape and type, or a storage of at least its
+                                   size (buffer.h). NULL: memory of the library. */
 } spdl_convert_options;
 
 /** Copy frames into one buffer.
@@ -58,9 +61,9 @@ typedef struct spdl_convert_options {
  * @param num_frames at least 1; more than one needs SPDL_CONVERT_BATCH.
  * @param options may be NULL.
  * @param limits may be NULL.
- * @return SPDL_OK, SPDL_E_UNSUPPORTED (pixel format), SPDL_E_MISMATCH (items disagree, odd size of
- *   a subsampled format, nothing to convert, or `out` has another size), SPDL_E_LIMIT,
- *   SPDL_E_DEADLINE, SPDL_E_CANCELLED, SPDL_E_INVALID, SPDL_E_MEMORY.
+ * @return SPDL_OK, SPDL_E_UNSUPPORTED (pixel format; pinned, without CUDA), SPDL_E_MISMATCH (items
+ *   disagree, odd size of a subsampled format, nothing to convert, or `out` does not fit),
+ *   SPDL_E_BUSY (a buffer lies in the storage), SPDL_E_LIMIT, SPDL_E_DEADLINE, SPDL_E_CANCELLED, SPDL_E_INVALID, SPDL_E_MEMORY.
  * @threads safe. @since 0.1 */
 SPDL_API spdl_status spdl_frames_convert(const spdl_frames *const *frames, uint32_t num_frames,
                                          const spdl_convert_options *options,

@@ -41,8 +41,9 @@ SPDL_API spdl_status spdl_source_load_submit(spdl_queue *queue, uint64_t tag,
 typedef struct spdl_batch spdl_batch;
 
 enum {
-  SPDL_BATCH_SKIP_ERRORS = 1  /**< Leave out images that fail, even if none is left. Without it one
+  SPDL_BATCH_SKIP_ERRORS = 1, /**< Leave out images that fail, even if none is left. Without it one
                                    failure fails the batch with SPDL_E_BATCH. */
+  SPDL_BATCH_PINNED = 2       /**< As SPDL_CONVERT_PINNED. */
 };
 
 typedef struct spdl_batch_options {
@@ -56,7 +57,7 @@ typedef struct spdl_batch_options {
                                    (bicubic) to fit into width × height, padded with black to that
                                    size and brought to `pix_fmt`; otherwise `width`, `height` and
                                    `pix_fmt` must be unset. */
-  const spdl_memory *out;     /**< As in spdl_convert_options; its size counts all sources. */
+  const spdl_memory *out;     /**< As in spdl_convert_options; it counts all sources. */
 } spdl_batch_options;
 
 /** Load images into one buffer of shape (B, …), in the order of the sources. Idle workers of the
@@ -65,8 +66,8 @@ typedef struct spdl_batch_options {
  * @param options may be NULL.
  * @param limits may be NULL; the numbers hold for each image, the deadline for the batch.
  * @return SPDL_OK, SPDL_E_BATCH (an image failed; the error is that of the first, and its item says
- *   which; never with SPDL_BATCH_SKIP_ERRORS), SPDL_E_MISMATCH (`out` has another size),
- *   SPDL_E_UNSUPPORTED (`pix_fmt`), SPDL_E_LIMIT (of the whole buffer), SPDL_E_DEADLINE,
+ *   which; never with SPDL_BATCH_SKIP_ERRORS), SPDL_E_MISMATCH (`out` does not fit), SPDL_E_BUSY
+ *   (a buffer lies in the storage), SPDL_E_UNSUPPORTED (`pix_fmt`; pinned, without CUDA), SPDL_E_LIMIT (of the whole buffer), SPDL_E_DEADLINE,
  *   SPDL_E_CANCELLED, SPDL_E_INVALID, SPDL_E_MEMORY.
  * @threads safe. @since 0.1 */
 SPDL_API spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sources,

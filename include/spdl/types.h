@@ -42,7 +42,8 @@ enum {
   SPDL_E_LIMIT = -10,         /**< A limit of spdl_limits was passed. */
   SPDL_E_DEADLINE = -11,      /**< The time of spdl_limits was over. */
   SPDL_E_CANCELLED = -12,     /**< The operation was cancelled. */
-  SPDL_E_BUSY = -13,          /**< Another thread uses this machine (demuxer, …) right now. */
+  SPDL_E_BUSY = -13,          /**< Another thread uses this machine (demuxer, …) right now, or a
+                                   buffer lies in this storage. */
   SPDL_E_MEMORY = -14,        /**< Out of memory. */
   SPDL_E_FORKED = -15,        /**< The handle belongs to the parent of this process. */
   SPDL_E_BATCH = -16,         /**< Some items of a batch failed. */

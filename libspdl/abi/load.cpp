@@ -28,7 +28,8 @@ Result<Call<spdl_buffer>> plan_load(const spdl_source *source, int32_t media,
 
 Result<load::BatchOptions> read_batch_options(const spdl_batch_options *from) {
   SPDL_TRY_ASSIGN(const spdl_batch_options read, read_struct(from));
-  if (read.flags & ~uint32_t{SPDL_BATCH_SKIP_ERRORS}) return invalid("An unknown SPDL_BATCH flag.");
+  if (read.flags & ~uint32_t{SPDL_BATCH_SKIP_ERRORS | SPDL_BATCH_PINNED})
+    return invalid("An unknown SPDL_BATCH flag.");
   if (read.width < 0 || read.height < 0) return invalid("A width or height is negative.");
   load::BatchOptions options;
   options.skip_errors = read.flags & SPDL_BATCH_SKIP_ERRORS;
@@ -37,6 +38,7 @@ Result<load::BatchOptions> read_batch_options(const spdl_batch_options *from) {
   options.pix_fmt = to_string(read.pix_fmt);
   SPDL_TRY_ASSIGN(options.demux, read_demux_options(read.demux));
   SPDL_TRY_ASSIGN(options.decode, read_decode_options(read.decode));
+  SPDL_TRY(check_pinned(read.flags & SPDL_BATCH_PINNED, read.out));
   SPDL_TRY_ASSIGN(options.out, read_out(read.out));
   if (!options.decode.use_default_filter && (read.width || read.height || read.pix_fmt))
     return invalid("A batch has either a filter of its own or a size and pixel format.");

@@ -129,6 +129,14 @@ Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *fro
   return options;
 }
 
+Result<void> check_pinned(bool is_wanted, const spdl_memory *out) {
+  if (!is_wanted) return {};
+  if (out) return invalid("Memory that is given cannot be made pinned: give a pinned storage.");
+  return Error{Status::unsupported, Origin::buffer,
+               "Pinned memory needs CUDA, which this build of libspdl does not use. Use ordinary "
+               "memory: pin_memory=False."};
+}
+
 Result<std::shared_ptr<const buffer::Memory>> read_out(const spdl_memory *out) {
   if (!out) return nullptr;
   if (!out->value->writable()) return invalid("The memory of `out` is not writable.");

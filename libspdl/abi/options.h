@@ -24,6 +24,8 @@ Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *opt
 Result<AVRational> read_rate(spdl_rational rate);
 
 Result<ffmpeg::Destination> read_destination(const char *name, const spdl_muxer_options *options);
+// Whether memory for results can be page-locked, if that is wanted.
+Result<void> check_pinned(bool is_wanted, const spdl_memory *out);
 
 // Writable memory for a result; null if there is none.
 Result<std::shared_ptr<const buffer::Memory>> read_out(const spdl_memory *out);

@@ -68,6 +68,7 @@ spdl_status spdl_source_from_memory(const spdl_memory *memory, const char *name,
                                     spdl_source **out_source, spdl_error *err) noexcept {
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(memory));
+    if (memory->value->is_set_aside()) return invalid("Memory set aside for results is no source.");
     return make_source(memory->value, name, out_source);
   });
 }

@@ -170,7 +170,7 @@ Result<buffer::BufferPtr> convert(std::span<const FramesPtr> items, bool is_batc
   SPDL_TRY(limits.check(Origin::convert, items.front()->source));
   SPDL_TRY(limits.check_bytes(Origin::convert, layout.size(), items.front()->source));
   const auto size = static_cast<size_t>(layout.size());
-  SPDL_TRY_ASSIGN(auto storage, buffer::Storage::make(std::move(out), size));
+  SPDL_TRY_ASSIGN(auto storage, buffer::Storage::make(std::move(out), layout));
   const Frames &first = *items.front();
   auto made = std::make_shared<buffer::Buffer>(
       make_buffer(std::move(storage), layout, first.media, first.format()));

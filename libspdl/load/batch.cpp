@@ -82,7 +82,7 @@ Result<void> BatchWork::prepare() {
 Result<void> BatchWork::reserve() {
   const Layout whole{layout_->shape.behind(static_cast<int64_t>(num_items())), layout_->type};
   SPDL_TRY(limits_.check_bytes(Origin::load, whole.size(), "The batch"));
-  SPDL_TRY_ASSIGN(storage_, buffer::Storage::make(options_.out, static_cast<size_t>(whole.size())));
+  SPDL_TRY_ASSIGN(storage_, buffer::Storage::make(options_.out, whole));
   item_size_ = static_cast<size_t>(layout_->size());
   return {};
 }

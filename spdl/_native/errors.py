@@ -145,7 +145,7 @@ class SPDLCancelledError(SPDLError):
 
 
 class BusyError(SPDLError):
-    """Another thread uses this demuxer, encoder or muxer right now."""
+    """Another thread uses this machine right now, or a buffer lies in this storage."""
 
 
 class SPDLMemoryError(SPDLError, MemoryError):

@@ -14,6 +14,7 @@ import sys
 from collections import deque
 from typing import Any
 
+from .arguments import struct
 from .errors import check, new_error
 from .library import CData, ffi, lib
 
@@ -22,20 +23,45 @@ lent: dict[int, CData] = {}
 
 _tags = itertools.count(1)
 
+_MAX_DIMS = 8
+
 
 def borrow(view: memoryview, slot: CData, *, writable: bool = False) -> None:
-    """Put an `spdl_memory` on the contiguous memory of `view` into a slot."""
+    """Put an `spdl_memory` on the contiguous memory of `view` into a slot.
+
+    If it is writable, it takes results of the shape and type of `view`.
+    """
     pinned = ffi.from_buffer("char[]", view, require_writable=writable)
-    flags = lib.SPDL_MEMORY_WRITABLE if writable else 0
+    form = _array_struct(view) if writable and not _is_row_of_bytes(view) else None
     tag = next(_tags)
     error = new_error()
     lent[tag] = pinned
     try:
-        status = lib.spdl_memory_borrow(pinned, len(pinned), flags, tag, slot, error)
+        if form is not None:
+            status = lib.spdl_memory_borrow_array(pinned, len(pinned), form[0], tag, slot, error)
+        else:
+            flags = lib.SPDL_MEMORY_WRITABLE if writable else 0
+            status = lib.spdl_memory_borrow(pinned, len(pinned), flags, tag, slot, error)
     finally:
         if not slot[0]:
             del lent[tag]
     check(status, error)
+
+
+def _is_row_of_bytes(view: memoryview) -> bool:
+    """Whether it says nothing but a size."""
+    return view.ndim == view.itemsize == 1 and view.format.strip("<>=@") in ("B", "b", "c")
+
+
+def _array_struct(view: memoryview) -> tuple[CData, CData]:
+    """The `spdl_array` of a view, and the string that it points to."""
+    import numpy as np
+
+    array: Any = struct("spdl_array")
+    typestr = ffi.new("char[]", np.asarray(view).dtype.str.encode())
+    array.typestr, array.num_dims = typestr, view.ndim
+    array.shape[0 : view.ndim] = view.shape
+    return array, typestr
 
 
 def _make_reclaim() -> Any:
@@ -101,6 +127,8 @@ def view_of_output(out: object) -> memoryview:
         raise ValueError("`out` must be writable.")
     if not view.c_contiguous:
         raise ValueError("`out` must be C-contiguous.")
+    if view.ndim > _MAX_DIMS:
+        raise ValueError(f"`out` must have at most {_MAX_DIMS} dimensions, not {view.ndim}.")
     return view
 
 

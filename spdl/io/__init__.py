@@ -43,7 +43,7 @@ from .batch import async_load_image_batch, load_image_batch
 from .bsf import BSF, apply_bsf, async_apply_bsf
 from .buffer import CPUBuffer, to_numpy, to_torch
 from .codec import AudioCodec, ImageCodec, VideoCodec
-from .convert import async_convert_frames, convert_frames
+from .convert import async_convert_frames, convert_array, convert_frames
 from .decode import DecodeConfig, async_decode_packets, decode_config, decode_packets
 from .decoder import (
     AudioDecoder,
@@ -95,6 +95,7 @@ from .muxer import Muxer
 from .packets import AudioPackets, ImagePackets, VideoPackets
 from .queue import get_num_threads, run_async, set_num_threads
 from .sample import async_sample_decode_video, sample_decode_video
+from .storage import CPUStorage, cpu_storage
 from .tar import async_iter_tarfile, iter_tarfile
 from .wav import (
     CorruptWAVError,
@@ -122,6 +123,7 @@ __all__ = [
     "BatchError",
     "BusyError",
     "CPUBuffer",
+    "CPUStorage",
     "CorruptError",
     "CorruptWAVError",
     "DeadlineError",
@@ -181,6 +183,9 @@ __all__ = [
     "convert_frames",
     "create_reference_audio_frame",
     "create_reference_video_frame",
+    "convert_array",
+    "convert_frames",
+    "cpu_storage",
     "decode_config",
     "decode_packets",
     "demux_audio",

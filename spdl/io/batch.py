@@ -13,11 +13,12 @@ from spdl._native.library import ffi, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
-from .buffer import CPUBuffer, lend_output
+from .buffer import CPUBuffer
 from .decode import DecodeConfig, decode_struct
 from .demux import DemuxConfig, demux_struct
 from .filter import DEFAULT
 from .source import Source, SourceLike, open_source
+from .storage import CPUStorage, output_memory
 
 _NUM_NAMED = 3
 """How many failures a message tells of."""
@@ -90,7 +91,9 @@ def _plan_load_image_batch(
     demux_config: DemuxConfig | None = None,
     decode_config: DecodeConfig | None = None,
     filter_desc: str | None = DEFAULT,
+    storage: CPUStorage | None = None,
     strict: bool = True,
+    pin_memory: bool = False,
     out: Any = None,
 ) -> Operation[CPUBuffer]:
     """Load images into one buffer, on all workers.
@@ -118,11 +121,16 @@ def _plan_load_image_batch(
     filter_desc : str or None
         A chain of filters that replaces what `width`, `height` and `pix_fmt` ask for; None: no
         filter. All results must have one size and format.
+    storage : CPUStorage, optional
+        From `cpu_storage`: memory of at least the size that all sources need.
     strict : bool
         Whether one image that fails makes the batch fail. If not, it is left out, and the result's
         `indices` and `errors` say what became of the sources.
+    pin_memory : bool
+        Whether to make page-locked memory for the result, as `cpu_storage` does.
     out : array or buffer, optional
-        Writable, C-contiguous memory of exactly the right number of bytes for all sources.
+        Writable, C-contiguous array of the shape and dtype that all sources make, or a row of as
+        many bytes, that takes the result.
 
     Returns
     -------
@@ -138,7 +146,11 @@ def _plan_load_image_batch(
         If an image failed, or with `strict=False` all of them. Its `failures` lists
         (index, source, error).
     MismatchError
-        If `out` has another size.
+        If `out` has another shape, dtype or size, or the storage is too small.
+    BusyError
+        If a buffer that is alive lies in the storage.
+    UnsupportedError
+        If `pix_fmt` makes no array, or `pin_memory` is asked for without CUDA.
     DeadlineError
         If the batch took longer than `spdl.io.limits` allows.
     """
@@ -153,7 +165,8 @@ def _plan_load_image_batch(
         options.pix_fmt = arguments.text(pix_fmt, "`pix_fmt`")
     options.demux = demux_struct(demux_config, arguments)
     options.decode = decode_struct(decode_config, filter_desc, arguments)
-    options.out = lend_output(out, arguments)
+    options.flags |= lib.SPDL_BATCH_PINNED if pin_memory else 0
+    options.out = output_memory(arguments, out, storage, pin_memory)
     sources = [_open_item(index, src) for index, src in enumerate(given)]
 
     def finish(owned: Owned) -> CPUBuffer:

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from spdl._native.arguments import Arguments
 from spdl._native.errors import Failure
-from spdl._native.handle import Handle, Owned, lend
-from spdl._native.library import NULL, CData, ffi, lib, text
-from spdl._native.memory import view_of_output
+from spdl._native.handle import Handle, Owned
+from spdl._native.library import ffi, lib, text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,15 +123,6 @@ class CPUBuffer(Handle):
 
     def __repr__(self) -> str:
         return f'CPUBuffer<shape={self.shape}, dtype="{self._typestr}", backend="{self.backend}">'
-
-
-def lend_output(out: object, arguments: Arguments) -> CData:
-    """The `spdl_memory` of an `out=` argument; NULL for None."""
-    if out is None:
-        return NULL
-    memory = arguments.keep(lend(view_of_output(out), writable=True))
-    assert memory.pointer is not None
-    return memory.pointer
 
 
 def to_numpy(buffer: Any) -> NDArray[Any]:

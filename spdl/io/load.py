@@ -12,11 +12,12 @@ from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
 from ._window import Window, window_struct
-from .buffer import CPUBuffer, lend_output
+from .buffer import CPUBuffer
 from .decode import DecodeConfig, decode_struct
 from .demux import DemuxConfig, demux_struct
 from .filter import DEFAULT, FrameRate, get_audio_filter_desc, get_video_filter_desc
 from .source import SourceLike, open_source
+from .storage import output_memory
 
 _DEFAULTS = {"sample_fmt": "fltp", "pix_fmt": "rgb24", "scale_mode": "pad"}
 """Of the arguments that stand for a filter; None for the others."""
@@ -39,7 +40,7 @@ def _load(
     options.demux = demux_struct(demux_config, arguments)
     options.decode = decode_struct(decode_config, filter_desc, arguments)
     options.window = window_struct(window, arguments)
-    options.out = lend_output(out, arguments)
+    options.out = output_memory(arguments, out)
     return Operation(
         "spdl_source_load",
         (source._pointer, media, options),
@@ -110,7 +111,8 @@ def _plan_load_audio(
     name : str, optional
         What messages call the source.
     out : array or buffer, optional
-        Writable, C-contiguous memory of exactly the right number of bytes that takes the result.
+        Writable, C-contiguous array of the result's shape and dtype, or a row of as many bytes,
+        that takes the result.
 
     Returns
     -------

@@ -7,6 +7,7 @@
 
 static void null_library_and_types(void) {
   REFUSES(spdl_library_get_info(NULL, err));
+  REFUSES(spdl_library_get_names(SPDL_NAMES_FILTERS, NULL, 0, NULL, err));
   REFUSES(spdl_cancel_create(NULL, err));
 }
 
@@ -24,6 +25,13 @@ static void null_source(void) {
   REFUSES(spdl_source_from_memory(NULL, NULL, &made, err));
   REFUSES(spdl_source_from_feed(1, NULL, NULL, err));
   REFUSES(spdl_source_from_feed(-2, NULL, &made, err));
+  const spdl_array array = {.struct_size = sizeof(array), .typestr = "|u1"};
+  REFUSES(spdl_memory_borrow_array(&byte, 1, &array, 1, NULL, err));
+  REFUSES(spdl_memory_borrow_array(&byte, 1, NULL, 1, &memory, err));
+  REFUSES(spdl_memory_borrow_array(NULL, 1, &array, 1, &memory, err));
+  REFUSES(spdl_memory_allocate(0, 0, &memory, err));
+  REFUSES(spdl_memory_allocate(1, 1u << 31, &memory, err));
+  REFUSES(spdl_memory_allocate(1, 0, NULL, err));
   CHECK(memory == UNSET && made == UNSET);
   CHECK_OK(spdl_memory_borrow(&byte, 1, 0, 1, &memory, ERR));
   REFUSES(spdl_source_from_memory(memory, NULL, NULL, err));

@@ -24,7 +24,7 @@ static void wrong_convert(void) {
   const spdl_frames *hole[] = {frames, NULL};
   const spdl_convert_options batched = {.struct_size = sizeof(batched),
                                         .flags = SPDL_CONVERT_BATCH};
-  const spdl_convert_options wrong_flag = {.struct_size = sizeof(wrong_flag), .flags = 2};
+  const spdl_convert_options wrong_flag = {.struct_size = sizeof(wrong_flag), .flags = 1u << 31};
   REFUSES(spdl_frames_convert(NULL, 1, NULL, NULL, &made, err));
   REFUSES(spdl_frames_convert(two_frames, 0, NULL, NULL, &made, err));
   REFUSES(spdl_frames_convert(two_frames, 0, &batched, NULL, &made, err));
