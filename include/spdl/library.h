@@ -33,6 +33,13 @@ enum {
   SPDL_KIND_COUNT = 19        /**< One more than the last kind. */
 };
 
+/** What a build can have beyond what every build has: `spdl_library_info.features`. */
+enum {
+  SPDL_FEATURE_CUDA = 1,        /**< Copies to and from GPUs, pinned memory. */
+  SPDL_FEATURE_NVCODEC = 2,     /**< Video decoding on GPUs (NVDEC). */
+  SPDL_FEATURE_NVJPEG = 4       /**< JPEG decoding on GPUs. */
+};
+
 /** What this library is. The strings live as long as the library. */
 typedef struct spdl_library_info {
   uint32_t struct_size;         /**< `sizeof(spdl_library_info)`, set by the caller. */
@@ -46,6 +53,8 @@ typedef struct spdl_library_info {
   uint32_t avfilter_version;    /**< Likewise. */
   uint32_t swscale_version;     /**< Likewise. */
   uint32_t swresample_version;  /**< Likewise. */
+  uint32_t features;            /**< SPDL_FEATURE_*. A machine may still lack what they need. */
+  uint32_t reserved;            /**< 0. */
 } spdl_library_info;
 
 /** @return SPDL_ABI_VERSION of the loaded library.

@@ -11,6 +11,21 @@ using namespace spdl::abi;
 
 namespace {
 
+// The build names the parts that it has.
+constexpr uint32_t features() {
+  uint32_t found = 0;
+#ifdef SPDL_HAS_CUDA
+  found |= SPDL_FEATURE_CUDA;
+#endif
+#ifdef SPDL_HAS_NVCODEC
+  found |= SPDL_FEATURE_NVCODEC;
+#endif
+#ifdef SPDL_HAS_NVJPEG
+  found |= SPDL_FEATURE_NVJPEG;
+#endif
+  return found;
+}
+
 Result<ffmpeg::Names> read_names(int32_t list) {
   if (list == SPDL_NAMES_FILTERS) return ffmpeg::filters();
   if (list == SPDL_NAMES_PIXEL_FORMATS) return ffmpeg::pixel_formats();
@@ -38,6 +53,7 @@ spdl_status spdl_library_get_info(spdl_library_info *out_info, spdl_error *err) 
     info.avfilter_version = versions.avfilter;
     info.swscale_version = versions.swscale;
     info.swresample_version = versions.swresample;
+    info.features = features();
     return write_struct(out_info, info);
   });
 }

@@ -36,12 +36,22 @@ from spdl._native.errors import (
     SPDLMemoryError,
     UnsupportedError,
 )
+from spdl._native.library import version as _version
 from spdl._native.limits import limits
 
 from . import utils
 from .batch import async_load_image_batch, load_image_batch
 from .bsf import BSF, apply_bsf, async_apply_bsf
 from .buffer import CPUBuffer, to_numpy, to_torch
+from .buffer import (
+    ArrayInterface,
+    CPUBuffer,
+    CUDAArrayInterface,
+    to_jax,
+    to_numba,
+    to_numpy,
+    to_torch,
+)
 from .codec import AudioCodec, ImageCodec, VideoCodec
 from .convert import async_convert_frames, convert_array, convert_frames
 from .decode import DecodeConfig, async_decode_packets, decode_config, decode_packets
@@ -107,6 +117,8 @@ from .wav import (
 )
 from .reference import create_reference_audio_frame, create_reference_video_frame
 
+__version__ = _version()
+
 SPDLError.__module__ = __name__  # Where people find it.
 for _error in SPDLError.__subclasses__():
     if _error.__name__ in globals():
@@ -114,6 +126,7 @@ for _error in SPDLError.__subclasses__():
 
 __all__ = [
     "BSF",
+    "ArrayInterface",
     "AudioCodec",
     "AudioDecoder",
     "AudioEncodeConfig",
@@ -124,6 +137,7 @@ __all__ = [
     "BusyError",
     "CPUBuffer",
     "CPUStorage",
+    "CUDAArrayInterface",
     "CorruptError",
     "CorruptWAVError",
     "DeadlineError",
@@ -213,6 +227,8 @@ __all__ = [
     "sample_decode_video",
     "set_num_threads",
     "streaming_decode_packets",
+    "to_jax",
+    "to_numba",
     "to_numpy",
     "to_torch",
     "utils",

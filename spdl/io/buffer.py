@@ -3,18 +3,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from spdl._native.errors import Failure
 from spdl._native.handle import Handle, Owned
 from spdl._native.library import ffi, lib, text
 
 if TYPE_CHECKING:
+    import jax
     import numpy as np
     import torch
     from numpy.typing import NDArray
 
 B = TypeVar("B", bound="CPUBuffer")
+
+
+@runtime_checkable
+class ArrayInterface(Protocol):
+    """An array in CPU memory: NumPy arrays, `CPUBuffer`."""
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]: ...
+
+
+@runtime_checkable
+class CUDAArrayInterface(Protocol):
+    """An array in the memory of a GPU."""
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]: ...
 
 
 class _Interface:
@@ -146,6 +163,8 @@ def to_numpy(buffer: Any) -> NDArray[Any]:
 def to_torch(buffer: Any) -> torch.Tensor:
     """View a buffer as a tensor in CPU memory, without a copy. The tensor keeps the buffer alive.
 
+    Unsigned elements of 16 and 32 bits need PyTorch 2.3 or newer.
+
     Raises
     ------
     RuntimeError
@@ -154,3 +173,39 @@ def to_torch(buffer: Any) -> torch.Tensor:
     import torch
 
     return torch.from_numpy(to_numpy(buffer))
+
+
+def to_numba(buffer: Any) -> Any:
+    """View a buffer as an array that Numba's functions take, without a copy.
+
+    In CPU memory that is a NumPy array, for which Numba need not be there; in the memory of a GPU a
+    device array of Numba. It keeps the buffer alive.
+
+    Raises
+    ------
+    RuntimeError
+        If the object has neither `__array_interface__` nor `__cuda_array_interface__`.
+    """
+    if hasattr(buffer, "__cuda_array_interface__"):
+        from numba import cuda
+
+        return cuda.as_cuda_array(buffer)
+    return to_numpy(buffer)
+
+
+def to_jax(buffer: Any) -> jax.Array:
+    """View a buffer as an array of JAX, through DLPack. The array keeps the buffer alive.
+
+    JAX takes arrays for immutable: do not write to the memory by another view. Without
+    `jax_enable_x64` it may narrow elements of 64 bits, which copies.
+
+    Raises
+    ------
+    RuntimeError
+        If the object has no `__dlpack__`.
+    """
+    import jax.dlpack
+
+    if not hasattr(buffer, "__dlpack__"):
+        raise RuntimeError("The given object does not have `__dlpack__` attribute.")
+    return jax.dlpack.from_dlpack(buffer)

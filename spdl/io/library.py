@@ -7,10 +7,10 @@ from typing import Any
 
 from spdl._native.arguments import struct
 from spdl._native.errors import check, new_error
-from spdl._native.library import NULL, CData, ffi, lib, text
+from spdl._native.library import NULL, ffi, lib, text
 
 
-def _info() -> CData:
+def _info() -> Any:
     info, error = struct("spdl_library_info"), new_error()
     check(lib.spdl_library_get_info(info, error), error)
     return info
@@ -23,7 +23,7 @@ def get_version() -> str:
 
 def get_ffmpeg_versions() -> dict[str, tuple[int, int, int]]:
     """Versions (major, minor, patch) of the FFmpeg libraries in use, by name: "libavcodec"."""
-    info: Any = _info()
+    info = _info()
     names = ("avutil", "avcodec", "avformat", "avfilter", "swscale", "swresample")
     numbers = {f"lib{name}": int(getattr(info, f"{name}_version")) for name in names}
     return {name: (n >> 16, n >> 8 & 255, n & 255) for name, n in numbers.items()}
@@ -62,6 +62,21 @@ def get_pix_fmts() -> list[str]:
 def get_sample_fmts() -> list[str]:
     """Names of the sample formats; `convert_frames` makes an array of each."""
     return _names(lib.SPDL_NAMES_SAMPLE_FORMATS)
+
+
+def built_with_cuda() -> bool:
+    """Whether this build can copy to and from GPUs. The machine may still lack a driver."""
+    return bool(_info().features & lib.SPDL_FEATURE_CUDA)
+
+
+def built_with_nvcodec() -> bool:
+    """Whether this build can decode video on GPUs (NVDEC)."""
+    return bool(_info().features & lib.SPDL_FEATURE_NVCODEC)
+
+
+def built_with_nvjpeg() -> bool:
+    """Whether this build can decode JPEG on GPUs."""
+    return bool(_info().features & lib.SPDL_FEATURE_NVJPEG)
 
 
 def get_ffmpeg_log_level() -> int:

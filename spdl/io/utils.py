@@ -2,6 +2,9 @@
 """What is rarely needed: a second name for what `spdl.io.library` has."""
 
 from .library import (
+    built_with_cuda,
+    built_with_nvcodec,
+    built_with_nvjpeg,
     get_ffmpeg_filters,
     get_ffmpeg_license,
     get_ffmpeg_log_level,
@@ -10,6 +13,9 @@ from .library import (
 )
 
 __all__ = [
+    "built_with_cuda",
+    "built_with_nvcodec",
+    "built_with_nvjpeg",
     "get_ffmpeg_filters",
     "get_ffmpeg_license",
     "get_ffmpeg_log_level",

@@ -21,6 +21,9 @@ static void info(void) {
                                info.avformat_version, info.avfilter_version,
                                info.swscale_version,  info.swresample_version};
   const uint32_t oldest[] = {57, 59, 59, 8, 6, 4}; /* FFmpeg 5.1 */
+  const uint32_t all = SPDL_FEATURE_CUDA | SPDL_FEATURE_NVCODEC | SPDL_FEATURE_NVJPEG;
+  CHECK_EQ(info.features & ~all, 0);
+  CHECK(info.features == 0 || (info.features & SPDL_FEATURE_CUDA)); /* The others need it. */
   for (int i = 0; i < 6; ++i) CHECK(versions[i] >> 16 >= oldest[i] && versions[i] >> 16 < 200);
 }
 

@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import tools
 
 import spdl
 import spdl.io.library
@@ -71,7 +73,7 @@ def test_import_is_lazy() -> None:
 
 
 def test_versions() -> None:
-    assert spdl.__version__ == spdl.io.library.get_version()
+    assert spdl.__version__ == spdl.io.__version__ == spdl.io.library.get_version()
     versions = spdl.io.utils.get_ffmpeg_versions()
     assert sorted(versions) == [
         "libavcodec",
@@ -84,6 +86,24 @@ def test_versions() -> None:
     assert versions["libavcodec"] >= (59, 0, 0)
     assert spdl.io.library.get_ffmpeg_release()
     assert "GPL" in spdl.io.library.get_ffmpeg_license()
+
+
+def test_features() -> None:
+    utils = spdl.io.utils
+    built_with = [utils.built_with_cuda(), utils.built_with_nvcodec(), utils.built_with_nvjpeg()]
+    assert all(isinstance(one, bool) for one in built_with)
+    if not built_with[0]:
+        assert built_with == [False] * 3
+        with pytest.raises(spdl.io.UnsupportedError, match="this build"):
+            spdl.io.cpu_storage(1, pin_memory=True)
+
+
+def test_filters() -> None:
+    names = spdl.io.utils.get_ffmpeg_filters()
+    text = tools.run(["ffmpeg", "-hide_banner", "-filters"]).decode()
+    listed = re.findall(r"^ [T.][S.][C.] (\S+) +\S+->\S+ ", text, re.MULTILINE)
+    assert len(names) == len(set(names)) > 100
+    assert set(listed) <= set(names)
 
 
 def test_log_level() -> None:

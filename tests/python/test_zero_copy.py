@@ -9,6 +9,7 @@ import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import leaks
@@ -165,6 +166,68 @@ def test_what_a_buffer_says(media_path: Media) -> None:
         assert buffer.backend == "ffmpeg"
         assert buffer.num_corrupt == 0
     assert repr(image) == 'CPUBuffer<shape=(120, 160, 3), dtype="|u1", backend="ffmpeg">'
+
+
+def test_numba(media_path: Media) -> None:
+    buffer = _load(media_path)
+    array = spdl.io.to_numba(buffer)
+    assert isinstance(array, np.ndarray)
+    assert array.ctypes.data == buffer.__array_interface__["data"][0]
+    with pytest.raises(RuntimeError, match="__array_interface__"):
+        spdl.io.to_numba(b"bytes")
+
+
+def test_numba_of_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    class OnDevice:
+        __cuda_array_interface__ = {"shape": (1,), "typestr": "|u1", "data": (1, False)}  # noqa: RUF012
+
+    numba = ModuleType("numba")
+    numba.cuda = SimpleNamespace(as_cuda_array=lambda array: ("device", array))  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "numba", numba)
+    array = OnDevice()
+    assert spdl.io.to_numba(array) == ("device", array)
+
+
+def test_jax_is_given_the_buffer(media_path: Media, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JAX reads DLPack; here NumPy stands for it."""
+    jax, dlpack = ModuleType("jax"), ModuleType("jax.dlpack")
+    jax.dlpack = dlpack  # type: ignore[attr-defined]
+    dlpack.from_dlpack = np.from_dlpack  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "jax", jax)
+    monkeypatch.setitem(sys.modules, "jax.dlpack", dlpack)
+    buffer = _load(media_path)
+    array: Any = spdl.io.to_jax(buffer)
+    assert array.ctypes.data == buffer.__array_interface__["data"][0]
+    with pytest.raises(RuntimeError, match="__dlpack__"):
+        spdl.io.to_jax(b"bytes")
+
+
+def test_jax(media_path: Media) -> None:
+    pytest.importorskip("jax", reason="JAX is not installed")
+    buffer = _load(media_path)
+    array: Any = spdl.io.to_jax(buffer)
+    assert array.shape == buffer.shape
+    assert np.array_equal(np.asarray(array), spdl.io.to_numpy(buffer))
+
+
+def test_protocols(media_path: Media) -> None:
+    assert isinstance(_load(media_path), spdl.io.ArrayInterface)
+    assert isinstance(np.zeros(1), spdl.io.ArrayInterface)
+    assert not isinstance(b"bytes", spdl.io.ArrayInterface)
+    assert not isinstance(_load(media_path), spdl.io.CUDAArrayInterface)
+
+
+@pytest.mark.parametrize("pix_fmt", ["rgb48le", "yuv420p10le", "gbrpf32le"])
+def test_other_elements(pix_fmt: str, media_path: Media) -> None:
+    desc = f"format={pix_fmt}"
+    buffer = spdl.io.load_image(media_path("png_rgb48.png"), filter_desc=desc)
+    array = spdl.io.to_numpy(buffer)
+    assert np.shares_memory(np.from_dlpack(buffer), array)
+    assert np.from_dlpack(buffer).dtype == array.dtype
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    if not hasattr(torch, "uint16") and array.dtype == np.uint16:
+        pytest.skip("PyTorch 2.3 brought uint16")
+    assert np.array_equal(spdl.io.to_torch(buffer).numpy(), array)
 
 
 def test_what_is_no_buffer() -> None:
