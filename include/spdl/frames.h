@@ -46,6 +46,17 @@ SPDL_API spdl_status spdl_frames_get_pts(const spdl_frames *frames, int64_t *out
                                          size_t num_pts, size_t *out_num,
                                          spdl_error *err) SPDL_NOEXCEPT;
 
+/** What the decoder says of a picture or block of samples: "Orientation", "DateTime" of a JPEG.
+ * @param index 0 ≤ index < `num_timestamps`.
+ * @param out_entries room for `num_entries` entries, which live as long as the handle; may be NULL
+ *   if there is none.
+ * @param out_num the number of entries there are; at most `num_entries` of them are written.
+ * @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_frames_get_metadata(const spdl_frames *frames, uint32_t index,
+                                              spdl_entry *out_entries, size_t num_entries,
+                                              size_t *out_num, spdl_error *err) SPDL_NOEXCEPT;
+
 /** Some of the pictures, in the given order. They are shared, not copied.
  * @param indices `num_indices` numbers from 0 to `num_frames` - 1, in any order, also repeated; may
  *   be NULL if there is none.

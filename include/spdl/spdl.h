@@ -15,6 +15,7 @@
 #include "library.h"
 #include "load.h"
 #include "packets.h"
+#include "probe.h"
 #include "queue.h"
 #include "readers.h"
 #include "source.h"

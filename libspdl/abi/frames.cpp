@@ -5,6 +5,7 @@
 #include "abi/handle.h"
 #include "abi/operation.h"
 #include "ffmpeg/reference.h"
+#include "ffmpeg/probe.h"
 
 using namespace spdl;
 using namespace spdl::abi;
@@ -83,6 +84,19 @@ spdl_status spdl_frames_get_pts(const spdl_frames *frames, int64_t *out_pts, siz
     const auto value = frames->value;  // the handle may be freed meanwhile
     for (const auto &frame : value->frames) pts.push_back(frame->pts);
     return copy_list(pts, out_pts, num_pts, out_num);
+  });
+}
+
+spdl_status spdl_frames_get_metadata(const spdl_frames *frames, uint32_t index,
+                                     spdl_entry *out_entries, size_t num_entries, size_t *out_num,
+                                     spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(frames, out_num));
+    if (num_entries > 0) SPDL_TRY(require(out_entries));
+    const auto value = frames->value;  // the handle may be freed meanwhile
+    if (index >= value->frames.size()) return invalid("There is no frame of this index.");
+    return copy_list(ffmpeg::entries_of(value->frames[index]->metadata), out_entries, num_entries,
+                     out_num);
   });
 }
 

@@ -33,8 +33,8 @@ extern "C" {
 
 // avcodec_get_supported_config() replaced the lists of AVCodec with lavc 61.13 (FFmpeg 7.1).
 #define SPDL_CODEC_HAS_SUPPORTED_CONFIG (LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100))
-// Side data of a whole stream moved into the codec's parameters with lavc 60.30 (FFmpeg 6.1).
-#define SPDL_PARAMETERS_HAVE_SIDE_DATA (LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 30, 100))
+// Side data of a whole stream moved into the codec's parameters with lavc 60.31 (FFmpeg 6.1).
+#define SPDL_PARAMETERS_HAVE_SIDE_DATA (LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 100))
 
 namespace spdl::ffmpeg {
 
@@ -120,6 +120,21 @@ inline uint8_t *new_side_data(AVCodecParameters &parameters, AVPacketSideDataTyp
   static_cast<void>(parameters), static_cast<void>(type), static_cast<void>(size);
   return nullptr;
 #endif
+}
+
+// How pictures of the stream are to be shown: 9 numbers, or null.
+inline const int32_t *display_matrix(const AVStream &stream) {
+  size_t size = 0;
+#if SPDL_PARAMETERS_HAVE_SIDE_DATA
+  const AVPacketSideData *found =
+      av_packet_side_data_get(stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data,
+                              AV_PKT_DATA_DISPLAYMATRIX);
+  const uint8_t *data = found ? found->data : nullptr;
+  if (found) size = found->size;
+#else
+  const uint8_t *data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+#endif
+  return data && size >= 9 * sizeof(int32_t) ? reinterpret_cast<const int32_t *>(data) : nullptr;
 }
 
 }  // namespace spdl::ffmpeg

@@ -140,6 +140,7 @@ Result<void> Demuxer::find_streams(const Limits &limits) {
   start_time_ = context_->start_time;
   duration_ = context_->duration;
   num_streams_ = context_->nb_streams;
+  container_ = read_info(*context_);
   for (const Media media : {Media::audio, Media::video, Media::image})
     if (const int index = best_stream(media); index >= 0)
       codecs_[media] = codec_of(*context_->streams[index], media);

@@ -14,6 +14,7 @@
 #include "ffmpeg/input.h"
 #include "ffmpeg/missing_dts.h"
 #include "ffmpeg/packets.h"
+#include "ffmpeg/probe.h"
 
 namespace spdl::ffmpeg {
 
@@ -56,6 +57,8 @@ class Demuxer {
   // As it was when the source was opened; safe while another thread demuxes.
   Result<CodecPtr> codec(Media media) const;
 
+  const ContainerInfo &container() const { return container_; }
+
   const std::string &source() const { return source_->name; }
   const char *format() const { return context_->iformat->name; }
   unsigned num_streams() const { return num_streams_; }
@@ -94,6 +97,7 @@ class Demuxer {
   std::unique_ptr<Input> input_;  // outlives the context that reads from it
   FormatContextPtr context_;
   unsigned num_streams_ = 0;
+  ContainerInfo container_;
   std::map<Media, CodecPtr> codecs_;
   int best_audio_ = -1;
   int best_video_ = -1;

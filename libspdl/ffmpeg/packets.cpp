@@ -14,6 +14,8 @@ bool is_in_window(const Packets &packets, const AVPacket &packet) {
          packets.window.contains(packet.pts, packets.codec->time_base);
 }
 
+}  // namespace
+
 std::string describe_layout(const AVCodecParameters &parameters) {
   char text[256];
   if (parameters.codec_type != AVMEDIA_TYPE_AUDIO ||
@@ -21,8 +23,6 @@ std::string describe_layout(const AVCodecParameters &parameters) {
     return "";
   return text;
 }
-
-}  // namespace
 
 const char *to_string(Media media) { return media == Media::audio ? "audio" : "video"; }
 

@@ -21,6 +21,9 @@ enum class Media : int32_t {
 
 const char *to_string(Media media);  // of a stream: "audio" or "video"
 
+// "stereo"; "" of what has no channels.
+std::string describe_layout(const AVCodecParameters &parameters);
+
 struct Codec {
   Media media;
   ParametersPtr parameters;

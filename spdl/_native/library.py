@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._abi import CData, CType, Lib
@@ -24,7 +24,7 @@ except ModuleNotFoundError as error:
         "generates: run `pip install .` in its repository, and start Python elsewhere."
     ) from None
 
-__all__ = ["NULL", "CData", "CType", "ffi", "lib", "path", "text", "version"]
+__all__ = ["NULL", "CData", "CType", "ffi", "lib", "path", "text", "texts", "version"]
 
 if not TYPE_CHECKING:
     CData = ffi.CData
@@ -76,6 +76,15 @@ def version() -> str:
 def text(chars: CData) -> str:
     """A string of the library. What is not UTF-8, as parts of a file name may be, is escaped."""
     return ffi.string(chars).decode("utf-8", "backslashreplace")
+
+
+def texts(entries: CData, count: int) -> dict[str, str]:
+    """An array of `spdl_entry` as a dict. Of names that come twice, the first holds."""
+    found: dict[str, str] = {}
+    listed: Any = entries
+    for entry in listed[0:count] if count else ():
+        found.setdefault(text(entry.name), text(entry.value))
+    return found
 
 
 def constants(prefix: str) -> dict[str, int]:

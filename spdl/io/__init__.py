@@ -103,6 +103,7 @@ from .npy import async_load_npy, load_npy
 from .npz import NpzFile, async_load_npz, load_npz
 from .muxer import Muxer
 from .packets import AudioPackets, ImagePackets, VideoPackets
+from .probe import SourceInfo, StreamInfo, async_probe, probe
 from .queue import get_num_threads, run_async, set_num_threads
 from .sample import async_sample_decode_video, sample_decode_video
 from .storage import CPUStorage, cpu_storage
@@ -165,6 +166,8 @@ __all__ = [
     "SPDLError",
     "SPDLIOError",
     "SPDLMemoryError",
+    "SourceInfo",
+    "StreamInfo",
     "UnsupportedError",
     "UnsupportedWAVError",
     "VideoCodec",
@@ -192,6 +195,7 @@ __all__ = [
     "async_load_wav",
     "async_save_image",
     "async_sample_decode_video",
+    "async_probe",
     "async_streaming_decode_packets",
     "audio_encode_config",
     "convert_frames",
@@ -222,6 +226,7 @@ __all__ = [
     "load_video",
     "load_wav",
     "parse_wav",
+    "probe",
     "run_async",
     "save_image",
     "sample_decode_video",

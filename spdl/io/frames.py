@@ -10,7 +10,7 @@ from typing import Any, SupportsIndex, TypeVar, overload
 
 from spdl._native.errors import check, new_error
 from spdl._native.handle import Handle, made_by
-from spdl._native.library import ffi, lib, text
+from spdl._native.library import NULL, ffi, lib, text, texts
 
 F = TypeVar("F", bound="_Frames")
 P = TypeVar("P", bound="_PictureFrames")
@@ -200,6 +200,17 @@ class ImageFrames(_PictureFrames):
     def pts(self) -> float:
         """Presentation time in seconds; NaN if there is none."""
         return next(iter(self._seconds()), math.nan)
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the file says of the picture: "Orientation", "DateTime" of a JPEG with Exif."""
+        count, error = ffi.new("size_t *"), new_error()
+        get = lib.spdl_frames_get_metadata
+        check(get(self._pointer, 0, NULL, 0, count, error), error)
+        room = count[0]
+        entries = ffi.new("spdl_entry[]", max(1, room))
+        check(get(self._pointer, 0, entries, room, count, error), error)
+        return texts(entries, min(room, count[0]))
 
     def __repr__(self) -> str:
         return (

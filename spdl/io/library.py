@@ -7,7 +7,7 @@ from typing import Any
 
 from spdl._native.arguments import struct
 from spdl._native.errors import check, new_error
-from spdl._native.library import NULL, ffi, lib, text
+from spdl._native.library import NULL, ffi, lib, text, texts
 
 
 def _info() -> Any:
@@ -45,8 +45,7 @@ def _names(which: int) -> list[str]:
     room = count[0]
     entries = ffi.new("spdl_entry[]", max(1, room))
     check(lib.spdl_library_get_names(which, entries, room, count, error), error)
-    found: Any = entries[0 : min(room, count[0])]
-    return [text(entry.name) for entry in found]
+    return list(texts(entries, min(room, count[0])))
 
 
 def get_ffmpeg_filters() -> list[str]:

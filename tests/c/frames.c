@@ -312,8 +312,28 @@ static void memory_that_cannot_be_frames(void) {
   check_tag_released(9);
 }
 
+static void metadata(void) {
+  spdl_frames *frames = decode_file(PICTURE_PNG, SPDL_MEDIA_IMAGE,
+                                    "metadata=add:key=k1:value=v1,metadata=add:key=k2:value=v2");
+  size_t count = 0;
+  spdl_entry entries[3] = {{NULL, NULL}};
+  CHECK_OK(spdl_frames_get_metadata(frames, 0, NULL, 0, &count, ERR));
+  CHECK_EQ(count, 2);
+  CHECK_OK(spdl_frames_get_metadata(frames, 0, entries, 1, &count, ERR));
+  CHECK(count == 2 && entries[0].name && !entries[1].name);
+  CHECK_OK(spdl_frames_get_metadata(frames, 0, entries, 3, &count, ERR));
+  CHECK_STRING(entries[0].name, "k1");
+  CHECK_STRING(entries[1].value, "v2");
+  CHECK(entries[2].name == NULL);
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_get_metadata(frames, 1, entries, 3, &count, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_get_metadata(frames, 0, NULL, 3, &count, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_get_metadata(frames, 0, entries, 3, NULL, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_frames_get_metadata(NULL, 0, entries, 3, &count, ERR));
+  spdl_frames_free(frames);
+}
+
 CHECK_MAIN(CHECK_TEST(pictures_on_lent_memory), CHECK_TEST(pictures_at_the_end_of_memory),
            CHECK_TEST(samples_on_lent_memory), CHECK_TEST(memory_that_cannot_be_frames),
-           CHECK_TEST(selection), CHECK_TEST(selections_that_cannot_be), CHECK_TEST(pictures),
-           CHECK_TEST(video), CHECK_TEST(sound), CHECK_TEST(timestamps),
+           CHECK_TEST(metadata), CHECK_TEST(selection), CHECK_TEST(selections_that_cannot_be),
+           CHECK_TEST(pictures), CHECK_TEST(video), CHECK_TEST(sound), CHECK_TEST(timestamps),
            CHECK_TEST(timestamps_with_little_room), CHECK_TEST(timestamps_after_a_filter))

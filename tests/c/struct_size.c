@@ -180,29 +180,29 @@ static void smaller_options_hide_fields(void) {
 
 /* ---- infos: written by the library ---- */
 
-static spdl_status get_library_info(void *info, spdl_error *err) {
-  return spdl_library_get_info(info, err);
-}
-#define GET_INFO(noun, item)                                          \
-  static spdl_status get_##noun##_info(void *info, spdl_error *err) { \
-    return spdl_##noun##_get_info(items.item, info, err);             \
-  }
+#define GET_INFO(noun, call) \
+  static spdl_status get_##noun##_info(void *info, spdl_error *err) { return call; }
 
-GET_INFO(source, picture)
-GET_INFO(demuxer, demuxer)
-GET_INFO(chunk, chunk)
-GET_INFO(codec, codec)
-GET_INFO(packets, packets)
-GET_INFO(frames, frames)
-GET_INFO(buffer, buffer)
-GET_INFO(batch, batch)
-GET_INFO(samples, samples)
+GET_INFO(library, spdl_library_get_info(info, err))
+GET_INFO(source, spdl_source_get_info(items.picture, info, err))
+GET_INFO(demuxer, spdl_demuxer_get_info(items.demuxer, info, err))
+GET_INFO(chunk, spdl_chunk_get_info(items.chunk, info, err))
+GET_INFO(container, spdl_demuxer_get_container(items.demuxer, info, err))
+GET_INFO(stream, spdl_demuxer_get_stream(items.demuxer, 0, info, err))
+GET_INFO(codec, spdl_codec_get_info(items.codec, info, err))
+GET_INFO(packets, spdl_packets_get_info(items.packets, info, err))
+GET_INFO(frames, spdl_frames_get_info(items.frames, info, err))
+GET_INFO(buffer, spdl_buffer_get_info(items.buffer, info, err))
+GET_INFO(batch, spdl_batch_get_info(items.batch, info, err))
+GET_INFO(samples, spdl_samples_get_info(items.samples, info, err))
 
 static const struct_size_info info_table[] = {
     {"library_info", sizeof(spdl_library_info), get_library_info},
     {"source_info", sizeof(spdl_source_info), get_source_info},
     {"demuxer_info", sizeof(spdl_demuxer_info), get_demuxer_info},
     {"chunk_info", sizeof(spdl_chunk_info), get_chunk_info},
+    {"container_info", sizeof(spdl_container_info), get_container_info},
+    {"stream_info", sizeof(spdl_stream_info), get_stream_info},
     {"codec_info", sizeof(spdl_codec_info), get_codec_info},
     {"packets_info", sizeof(spdl_packets_info), get_packets_info},
     {"frames_info", sizeof(spdl_frames_info), get_frames_info},

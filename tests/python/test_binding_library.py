@@ -161,6 +161,7 @@ def test_public_names() -> None:
         "load_image",
         "load_image_batch",
         "load_video",
+        "probe",
         "streaming_decode_packets",
         "save_image",
     }
