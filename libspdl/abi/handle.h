@@ -70,6 +70,8 @@ struct spdl_encoder : spdl::abi::Handle<spdl::ffmpeg::Encoder, SPDL_KIND_ENCODER
   using Handle::Handle;
 };
 struct spdl_muxer : spdl::abi::Handle<spdl::ffmpeg::Muxer, SPDL_KIND_MUXER> {
+  using Handle::Handle;
+};
 struct spdl_samples : spdl::abi::Handle<const spdl::load::Samples, SPDL_KIND_SAMPLES> {
   using Handle::Handle;
 };

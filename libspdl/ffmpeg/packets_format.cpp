@@ -207,7 +207,8 @@ Result<buffer::BufferPtr> serialize(const Packets &packets) {
   for (const auto &packet : packets.packets) size += room(static_cast<size_t>(packet->size));
   const auto head = write_head(packets, size);
 
-  SPDL_TRY_ASSIGN(const auto storage, buffer::Storage::make(nullptr, size));
+  const buffer::Layout layout{{static_cast<int64_t>(size)}, buffer::u8};
+  SPDL_TRY_ASSIGN(auto storage, buffer::Storage::make(nullptr, layout));
   uint8_t *to = std::copy(head.begin(), head.end(), storage.data());
   to = std::fill_n(to, payloads_at - head.size(), uint8_t{0});
   for (const auto &packet : packets.packets) {
@@ -215,8 +216,8 @@ Result<buffer::BufferPtr> serialize(const Packets &packets) {
     to = std::copy_n(packet->data, payload, to);
     to = std::fill_n(to, room(payload) - payload, uint8_t{0});
   }
-  const buffer::Layout layout{{static_cast<int64_t>(size)}, buffer::u8};
-  return std::make_shared<buffer::Buffer>(storage, layout, static_cast<int32_t>(packets.media));
+  return std::make_shared<buffer::Buffer>(std::move(storage), layout,
+                                          static_cast<int32_t>(packets.media));
 }
 
 Result<PacketsPtr> deserialize(std::span<const uint8_t> data, std::shared_ptr<const void> owner,

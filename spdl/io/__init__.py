@@ -42,7 +42,6 @@ from spdl._native.limits import limits
 from . import utils
 from .batch import async_load_image_batch, load_image_batch
 from .bsf import BSF, apply_bsf, async_apply_bsf
-from .buffer import CPUBuffer, to_numpy, to_torch
 from .buffer import (
     ArrayInterface,
     CPUBuffer,
@@ -99,12 +98,13 @@ from .load import (
     load_image,
     load_video,
 )
+from .muxer import Muxer
 from .npy import async_load_npy, load_npy
 from .npz import NpzFile, async_load_npz, load_npz
-from .muxer import Muxer
 from .packets import AudioPackets, ImagePackets, VideoPackets
 from .probe import SourceInfo, StreamInfo, async_probe, probe
 from .queue import get_num_threads, run_async, set_num_threads
+from .reference import create_reference_audio_frame, create_reference_video_frame
 from .sample import async_sample_decode_video, sample_decode_video
 from .storage import CPUStorage, cpu_storage
 from .tar import async_iter_tarfile, iter_tarfile
@@ -116,7 +116,6 @@ from .wav import (
     load_wav,
     parse_wav,
 )
-from .reference import create_reference_audio_frame, create_reference_video_frame
 
 __version__ = _version()
 
@@ -184,8 +183,8 @@ __all__ = [
     "async_demux_audio",
     "async_demux_image",
     "async_demux_video",
-    "async_iter_tarfile",
     "async_encode_image",
+    "async_iter_tarfile",
     "async_load_audio",
     "async_load_image",
     "async_load_image_batch",
@@ -193,17 +192,16 @@ __all__ = [
     "async_load_npz",
     "async_load_video",
     "async_load_wav",
-    "async_save_image",
-    "async_sample_decode_video",
     "async_probe",
+    "async_sample_decode_video",
+    "async_save_image",
     "async_streaming_decode_packets",
     "audio_encode_config",
-    "convert_frames",
-    "create_reference_audio_frame",
-    "create_reference_video_frame",
     "convert_array",
     "convert_frames",
     "cpu_storage",
+    "create_reference_audio_frame",
+    "create_reference_video_frame",
     "decode_config",
     "decode_packets",
     "demux_audio",
@@ -228,8 +226,8 @@ __all__ = [
     "parse_wav",
     "probe",
     "run_async",
-    "save_image",
     "sample_decode_video",
+    "save_image",
     "set_num_threads",
     "streaming_decode_packets",
     "to_jax",
