@@ -151,18 +151,24 @@ def test_public_names() -> None:
     operations = {name.removeprefix("async_") for name in spdl.io.__all__ if "async_" in name}
     operations.discard("run_async")
     assert operations == {
+        "apply_bsf",
         "convert_frames",
         "decode_packets",
         "demux_audio",
         "demux_image",
         "demux_video",
         "encode_image",
+        "iter_tarfile",
         "load_audio",
         "load_image",
         "load_image_batch",
+        "load_npy",
+        "load_npz",
         "load_video",
+        "load_wav",
         "probe",
-        "streaming_decode_packets",
+        "sample_decode_video",
         "save_image",
+        "streaming_decode_packets",
     }
     assert operations <= set(spdl.io.__all__)
