@@ -4,8 +4,8 @@
 #include "abi/boundary.h"
 #include "abi/handle.h"
 #include "abi/operation.h"
-#include "ffmpeg/reference.h"
 #include "ffmpeg/probe.h"
+#include "ffmpeg/reference.h"
 
 using namespace spdl;
 using namespace spdl::abi;

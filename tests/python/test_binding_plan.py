@@ -25,6 +25,9 @@ Media = Callable[[str], Path]
 def _pairs() -> Iterator[tuple[str, Any, Any]]:
     for scope in (spdl.io, Demuxer, VideoDecoder, spdl.io.Muxer, AudioEncoder, VideoEncoder):
         for name in dir(scope):
+            # Archives are walked through in Python: its forms are written by hand.
+            if name == "async_iter_tarfile":
+                continue
             if name.startswith("async_") and hasattr(scope, name.removeprefix("async_")):
                 plain = name.removeprefix("async_")
                 yield plain, getattr(scope, plain), getattr(scope, name)
@@ -34,7 +37,7 @@ PAIRS = list(_pairs())
 
 
 def test_there_are_pairs() -> None:
-    assert len(PAIRS) == 26
+    assert len(PAIRS) == 32
 
 
 def _is_walk(function: Any) -> bool:
