@@ -209,12 +209,14 @@ class _Counter(threading.Thread):
         return int(statistics.split()[1])
 
 
-def _share(name: str, plan: Plan, call: Callable[[Operation[Any]], None]) -> float:
+def _share(
+    name: str, plan: Plan, call: Callable[[Operation[Any]], None], num_tries: int = 4
+) -> float:
     """The counter's rate beside an operation, of its rate alone. The best of a few tries."""
     best = 0.0
     counter = _Counter()
     try:
-        for _ in range(4):
+        for _ in range(num_tries):
             alone = counter.rate(lambda: time.sleep(0.1))
             operation = plan()
             assert operation.function == name
@@ -263,7 +265,8 @@ def _one_worker() -> Iterator[None]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_operations_run_without_the_lock(name: str, tmp_path: Path) -> None:
-    assert _share(name, CASES[name](tmp_path), _by_cffi) >= 0.8
+    # More tries, since whatever else the machine does can only take from it.
+    assert _share(name, CASES[name](tmp_path), _by_cffi, 10) >= 0.8
 
 
 @pytest.mark.parametrize("name", CASES)
