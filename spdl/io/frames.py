@@ -52,7 +52,28 @@ class _Frames(Handle):
         return f"[{seconds[0]:.3f}, {seconds[-1]:.3f}]"
 
 
-class AudioFrames(_Frames):
+class _TimedFrames(_Frames):
+    """Frames of a stream with time in it."""
+
+    __slots__ = ()
+
+    @property
+    def time_base(self) -> tuple[int, int]:
+        """Seconds per tick of `get_pts`, as numerator and denominator."""
+        return self._get_ratio("time_base")
+
+    def get_pts(self) -> list[int]:
+        """Presentation time of each picture, or of the first sample of each block of samples, in
+        ticks of `time_base`; -2**63 where there is none."""
+        return self._pts()
+
+    def get_timestamps(self) -> list[float]:
+        """Presentation time of each picture, or of the first sample of each block of samples, in
+        seconds; NaN where there is none."""
+        return self._seconds()
+
+
+class AudioFrames(_TimedFrames):
     """Decoded samples."""
 
     __slots__ = ()
@@ -116,7 +137,7 @@ class _PictureFrames(_Frames):
         return int(getattr(info, name)) if info.num_frames else -1
 
 
-class VideoFrames(_PictureFrames):
+class VideoFrames(_PictureFrames, _TimedFrames):
     """Decoded moving pictures: a sequence of `ImageFrames`.
 
     >>> frames = spdl.io.decode_packets(spdl.io.demux_video("sample.mp4"))
@@ -129,19 +150,6 @@ class VideoFrames(_PictureFrames):
     @property
     def num_frames(self) -> int:
         return int(self._get_info().num_frames)
-
-    @property
-    def time_base(self) -> tuple[int, int]:
-        """Seconds per tick of `get_pts`, as numerator and denominator."""
-        return self._get_ratio("time_base")
-
-    def get_pts(self) -> list[int]:
-        """Presentation time of each frame, in ticks of `time_base`; -2**63 where there is none."""
-        return self._pts()
-
-    def get_timestamps(self) -> list[float]:
-        """Presentation time of each frame, in seconds; NaN where there is none."""
-        return self._seconds()
 
     @overload
     def __getitem__(self, index: SupportsIndex) -> ImageFrames: ...

@@ -154,6 +154,11 @@ class _StreamPackets(Packets[FramesT]):
         """Packets in the window, by their time; without a window, all."""
         return int(self._get_info().num_in_window)
 
+    def get_timestamps(self, raw: bool = False) -> list[float]:
+        """Presentation times in seconds: those in the window, sorted, or with `raw` all of them in
+        decode order. NaN where the source gives none."""
+        return self._timestamps(lib.SPDL_TIMESTAMPS_RAW if raw else 0)
+
     def __repr__(self) -> str:
         info = self._get_info()
         source = f"{text(info.source)}:{info.stream_index}"
@@ -221,11 +226,6 @@ class VideoPackets(_StreamPackets[VideoFrames]):
     def frame_rate(self) -> tuple[int, int]:
         """Frames per second, as numerator and denominator; (0, 1) if unknown."""
         return self.codec.frame_rate
-
-    def get_timestamps(self, raw: bool = False) -> list[float]:
-        """Presentation times in seconds: those in the window, sorted, or with `raw` all of them in
-        decode order. NaN where the source gives none."""
-        return self._timestamps(lib.SPDL_TIMESTAMPS_RAW if raw else 0)
 
 
 class ImagePackets(Packets[ImageFrames]):

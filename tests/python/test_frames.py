@@ -100,3 +100,17 @@ def test_selections_outlive_their_frames(media_path: Media) -> None:
         gc.collect()
         assert np.array_equal(_array(selected), expected)
         del selected
+
+
+def test_times_of_audio(media_path: Media) -> None:
+    packets = spdl.io.demux_audio(media_path("s16.flac"), timestamp=(0.25, 0.5))
+    times = packets.get_timestamps()
+    assert times == sorted(times)
+    assert times[0] == pytest.approx(0.25, abs=0.11)
+    assert all(0.25 <= time < 0.5 for time in times)
+    frames = spdl.io.decode_packets(packets)
+    assert frames.time_base == (1, 44100)
+    assert frames.get_pts()[0] == 11025
+    assert frames.get_timestamps() == [pts / 44100 for pts in frames.get_pts()]
+    # One for each block that the decoder gave; the window cuts only the first and the last of them.
+    assert len(frames.get_timestamps()) == len(times) + 1
