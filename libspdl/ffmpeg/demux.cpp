@@ -15,9 +15,6 @@ namespace {
 // Demuxers of lists that name other files or URLs to open.
 constexpr std::string_view list_formats[] = {"hls", "concat", "dash", "imf"};
 
-// B-frames come after frames that are shown later; by so many packets at most (H.264, HEVC).
-constexpr int max_reorder = 16;
-
 bool contains(std::span<const int> list, int item) {
   return std::find(list.begin(), list.end(), item) != list.end();
 }
@@ -241,10 +238,14 @@ Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window 
                                     const Limits &limits) {
   auto packets = new_packets(stream, media);
   packets->window = window;
+  const Preroll preroll(stream, window);
   MissingDts missing_dts(stream, is_at_start_);
   for (int num_past = 0;;) {
     SPDL_TRY_ASSIGN(auto packet, read({&stream.index, 1}, limits));
     if (!packet) break;
+    if (preroll.is_over(*packet)) continue;
+    // Where there is no index to seek by, reading begins some key frames too early.
+    if (media == Media::video && preroll.can_begin(*packet)) packets->clear();
     missing_dts.fill(*packet);
     if (ends_window(*packet, stream.time_base, media, window, num_past)) {
       packets->next_pts = packet->pts;

@@ -14,6 +14,7 @@
 #include "ffmpeg/input.h"
 #include "ffmpeg/missing_dts.h"
 #include "ffmpeg/packets.h"
+#include "ffmpeg/preroll.h"
 #include "ffmpeg/probe.h"
 
 namespace spdl::ffmpeg {
@@ -77,7 +78,7 @@ class Demuxer {
   Result<void> check_use(const InUse &in_use) const;
   void discard_all_but(std::span<const int> streams);
   Result<void> seek(AVStream &stream, const Window &window, const Limits &limits);
-  Result<bool> find_key_frame(const AVStream &stream, int64_t ticks, const Limits &limits);
+  Result<bool> find_start(const AVStream &stream, const Preroll &preroll, const Limits &limits);
   Result<void> rewind(AVStream &stream, const Limits &limits);
   bool seek_to(AVStream &stream, int64_t target, int flags);  // AVSEEK_FLAG_*
   CodecPtr codec_of(AVStream &stream, Media media) const;

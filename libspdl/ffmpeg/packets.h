@@ -52,6 +52,10 @@ struct Packets {
   int64_t next_pts = AV_NOPTS_VALUE;
   int64_t num_bytes = 0;
 
+  void clear() {
+    packets.clear();
+    num_bytes = 0;
+  }
   // The codec with its pixel format, for which a still image's header is read, once.
   CodecPtr described_codec() const;
   size_t count_in_window() const;

@@ -7,43 +7,23 @@
 namespace spdl::ffmpeg {
 namespace {
 
-// Decoding audio exactly from the middle takes packets before it; Opus asks for the most.
-constexpr spdl_rational audio_preroll{1, 1};
-
-spdl_rational minus(spdl_rational a, spdl_rational b) {
-  int64_t scaled, num;
-  if (__builtin_mul_overflow(b.num, a.den, &scaled) || __builtin_sub_overflow(a.num, scaled, &num))
-    return a;
-  return {num, a.den};
-}
-
-// The ranges of AVCodecID: PCM decodes from any sample on; ADPCM and DPCM carry their state from
-// the first one, so only a decoder that began there is exact.
-bool is_pcm(AVCodecID id) { return id >= AV_CODEC_ID_PCM_S16LE && id < AV_CODEC_ID_ADPCM_IMA_QT; }
-bool needs_beginning(AVCodecID id) {
-  return (id >= AV_CODEC_ID_ADPCM_IMA_QT && id < AV_CODEC_ID_AMR_NB) ||
-         (id >= AV_CODEC_ID_ROQ_DPCM && id < AV_CODEC_ID_MP2);
-}
+// After a seek into the middle of a packet (MPEG-TS) the first ones may have no times.
+constexpr int max_timeless = 16;
 
 }  // namespace
 
 // Go to where decoding has to begin: the key frame at or before the start, and verify it.
 Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits &limits) {
-  const bool is_audio = stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
-  const AVCodecID id = stream.codecpar->codec_id;
-  if (!window.start || stream.start_time == AV_NOPTS_VALUE || needs_beginning(id))
-    return rewind(stream, limits);
-
-  spdl_rational target = *window.start;
-  if (is_audio && !is_pcm(id)) target = minus(target, audio_preroll);
-  int64_t ticks = floor_ticks(target, stream.time_base) - 1;
+  const Preroll preroll(stream, window);
+  if (!preroll.latest_start()) return rewind(stream, limits);
+  int64_t ticks = *preroll.latest_start() - 1;
   // Each step back doubles, so it ends at the first packet soon.
-  const int64_t first = stream.start_time;
+  const int64_t first = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
   const int64_t second = std::max<int64_t>(1, av_rescale_q(1, {1, 1}, stream.time_base));
   for (int64_t step = second; ticks > first; step *= 2) {
     if (!seek_to(stream, ticks, 0)) break;  // what cannot seek is read from its beginning
     SPDL_TRY(limits.check(Origin::demux, source()));
-    SPDL_TRY_ASSIGN(const bool is_found, find_key_frame(stream, ticks + 1, limits));
+    SPDL_TRY_ASSIGN(const bool is_found, find_start(stream, preroll, limits));
     if (is_found) return {};
     ticks = step > INT64_MAX / 4 ? first : add_ticks(ticks, -step);
   }
@@ -52,11 +32,15 @@ Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits 
 
 // Read on to a packet that decoding can begin with, unless it comes after the wanted time. Where a
 // container has no index (MPEG-TS), a seek lands on any packet.
-Result<bool> Demuxer::find_key_frame(const AVStream &stream, int64_t ticks, const Limits &limits) {
-  for (;;) {
+Result<bool> Demuxer::find_start(const AVStream &stream, const Preroll &preroll,
+                                 const Limits &limits) {
+  for (int num_timeless = 0;;) {
     SPDL_TRY_ASSIGN(pending_, read({&stream.index, 1}, limits));
-    if (!pending_ || pending_->pts == AV_NOPTS_VALUE || pending_->pts > ticks) return false;
-    if (pending_->flags & AV_PKT_FLAG_KEY) return true;
+    if (!pending_) return false;
+    if (preroll.can_begin(*pending_)) return true;
+    const int64_t time = pending_->pts != AV_NOPTS_VALUE ? pending_->pts : pending_->dts;
+    if (time == AV_NOPTS_VALUE ? ++num_timeless > max_timeless : time > *preroll.latest_start())
+      return false;
     pending_.reset();
   }
 }

@@ -69,6 +69,23 @@ def probe(path: Path, kind: str) -> dict[str, Any]:
     return stream
 
 
+@functools.cache
+def blocks(path: Path, kind: str) -> list[tuple[Fraction, int]]:
+    """(time in seconds, samples or 1) of each frame that ffprobe decodes of a stream, in order."""
+    command = ["ffprobe", "-v", "error", "-select_streams", f"{kind}:0", "-of", "json"]
+    entries = ["-show_entries", "frame=best_effort_timestamp,nb_samples"]
+    found = json.loads(tools.run([*command, *entries, str(path)]))
+    tick = Fraction(probe(path, kind)["time_base"])
+    made: list[tuple[Fraction, int]] = []
+    for frame in found["frames"]:
+        if "best_effort_timestamp" in frame:
+            time = tick * frame["best_effort_timestamp"]
+        else:  # the last one of some files: as long after the one before as that was
+            time = 2 * made[-1][0] - made[-2][0]
+        made.append((time, frame.get("nb_samples", 1)))
+    return made
+
+
 def _bound(value: Fraction) -> str:
     # FFmpeg reads times in microseconds; any finer bound would compare two roundings.
     micros = value * 1_000_000

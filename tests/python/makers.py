@@ -116,6 +116,18 @@ def video(*args: str, size: str = "160x120", rate: str = "25", seconds: float = 
     return make
 
 
+def cut_from(whole: Maker, start: str) -> Maker:
+    """What another maker makes, copied from `start` seconds on without encoding it again."""
+
+    def make(path: Path) -> None:
+        source = path.with_name(f"whole-{path.name}")
+        whole(source)
+        _run(["-ss", start, "-i", str(source), "-c", "copy"], path)
+        source.unlink()
+
+    return make
+
+
 def _sine(channels: int, rate: int, seconds: float) -> str:
     waves = [
         f"0.5*sin(2*PI*t*({200 + 130 * k}+{90 + 10 * k}*t))+0.02*random({k})"

@@ -156,7 +156,81 @@ TINY_AUDIO: dict[str, Maker] = {
     "tiny.ogg": makers.audio("-c:a", "libvorbis", *_PAGES, channels=1, rate=16000, seconds=0.3),
 }
 
-RECIPES = {**IMAGES, **VIDEOS, **AUDIO, **TINY_IMAGES, **TINY_VIDEOS, **TINY_AUDIO}
+# A minute each, with a key frame every two seconds, to look for windows in.
+_GOP = ("-bf", "3", "-g", "50", "-keyint_min", "50", "-sc_threshold", "0", "-threads", "1")
+_LONG_X264 = ("-c:v", "libx264", "-preset", "veryfast", *_GOP, "-pix_fmt", "yuv420p")
+_OPEN_X264 = (*_LONG_X264, "-x264-params", "open-gop=1")
+# No key frames but the first: pictures are renewed column by column.
+_REFRESH_X264 = (*_LONG_X264, "-bf", "0", "-x264-params", "intra-refresh=1")
+_LONG_X265_PARAMS = (
+    *("-preset", "ultrafast", "-pix_fmt", "yuv420p", "-x265-params"),
+    "log-level=error:keyint=50:min-keyint=50:scenecut=0:bframes=3:open-gop=1:pools=1",
+)
+_LONG_X265 = ("-c:v", "libx265", *_LONG_X265_PARAMS)
+_LONG_VP9 = ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-g", "50")
+_LONG_AV1 = ("-c:v", "libaom-av1", "-cpu-used", "8", "-usage", "realtime", "-g", "50")
+_LONG_MPEG2 = ("-c:v", "mpeg2video", "-bf", "2", "-g", "50", "-sc_threshold", "0", "-q:v", "4")
+_LONG_MPEG4 = ("-c:v", "mpeg4", "-bf", "2", "-g", "50", "-sc_threshold", "0", "-q:v", "4")
+_AT_TEN = ("-output_ts_offset", "10", "-muxdelay", "0", "-muxpreload", "0")
+
+
+def _minute(*args: str, size: str = _S) -> Maker:
+    return makers.video(*args, size=size, seconds=60)
+
+
+def _minute_of_sound(*args: str, channels: int = 2, rate: int = 44100) -> Maker:
+    return makers.audio(*args, channels=channels, rate=rate, seconds=60)
+
+
+LONG_VIDEOS: dict[str, Maker] = {
+    "long_h264.mp4": _minute(*_LONG_X264),
+    "long_h264.mkv": _minute(*_LONG_X264),
+    "long_h264.flv": _minute(*_LONG_X264),
+    # Copied from the middle of a group of pictures: an edit list hides its first ones.
+    "long_cut.mp4": makers.cut_from(_minute(*_LONG_X264), "2.56"),
+    "long_open_gop.mp4": _minute(*_OPEN_X264),
+    "long_open_gop.mkv": _minute(*_OPEN_X264),
+    "long_refresh.mp4": _minute(*_REFRESH_X264, size="320x64"),
+    "long_refresh.ts": _minute(*_REFRESH_X264, size="320x64"),
+    "long_hevc.mp4": _minute(*_LONG_X265, "-tag:v", "hvc1"),
+    "long_hevc.mkv": _minute(*_LONG_X265),
+    "long_late.ts": _minute(*_LONG_X264, *_AT_TEN),
+    "long_hevc_late.ts": _minute(*_LONG_X265, *_AT_TEN),
+    "long_vp9.webm": _minute(*_LONG_VP9, "-pix_fmt", "yuv420p"),
+    "long_av1.mkv": _minute(*_LONG_AV1, "-pix_fmt", "yuv420p"),
+    "long_vfr.mp4": _minute(*_VFR, *_LONG_X264),
+    "long_mpeg2.mpg": _minute(*_LONG_MPEG2),
+    "long_mpeg4.avi": _minute(*_LONG_MPEG4),
+}
+
+LONG_AUDIO: dict[str, Maker] = {
+    "long_s16.wav": _minute_of_sound("-c:a", "pcm_s16le"),
+    "long_s24.mkv": _minute_of_sound("-c:a", "pcm_s24le"),
+    "long.flac": _minute_of_sound("-c:a", "flac", "-sample_fmt", "s16"),
+    "long_alac.m4a": _minute_of_sound("-c:a", "alac"),
+    "long.ogg": _minute_of_sound("-c:a", "libvorbis", "-q:a", "4"),
+    "long_vorbis.mka": _minute_of_sound("-c:a", "libvorbis", "-q:a", "4"),
+    "long_cbr.mp3": _minute_of_sound("-c:a", "libmp3lame", "-b:a", "96k"),
+    "long_vbr.mp3": _minute_of_sound("-c:a", "libmp3lame", "-q:a", "5"),
+    "long_no_xing.mp3": _minute_of_sound("-c:a", "libmp3lame", "-q:a", "5", "-write_xing", "0"),
+    "long.opus": _minute_of_sound("-c:a", "libopus", "-b:a", "96k", rate=48000),
+    "long_opus.webm": _minute_of_sound("-c:a", "libopus", "-b:a", "96k", rate=48000),
+    "long_plain.m4a": _minute_of_sound("-c:a", "aac", "-b:a", "96k", "-aac_pns", "0"),
+    "long_plain.aac": _minute_of_sound("-c:a", "aac", "-b:a", "96k", "-aac_pns", "0"),
+    "long_noise.m4a": _minute_of_sound("-c:a", "aac", "-b:a", "48k", "-aac_pns", "1"),
+    "long.ac3": _minute_of_sound("-c:a", "ac3", "-b:a", "128k"),
+}
+
+RECIPES = {
+    **IMAGES,
+    **VIDEOS,
+    **AUDIO,
+    **TINY_IMAGES,
+    **TINY_VIDEOS,
+    **TINY_AUDIO,
+    **LONG_VIDEOS,
+    **LONG_AUDIO,
+}
 
 
 def _key() -> str:
