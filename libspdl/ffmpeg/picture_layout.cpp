@@ -71,7 +71,7 @@ bool has_whole_elements(const AVPixFmtDescriptor &desc, int element_size) {
   uint64_t taken = 0;
   for (size_t i = 0; i < components_of(desc).size(); ++i) {
     const auto &comp = desc.comp[i];
-    if (comp.step != packed_step(desc, i) || comp.step % element_size ||
+    if (comp.offset < 0 || comp.step != packed_step(desc, i) || comp.step % element_size ||
         comp.offset % element_size || block > 64)
       return false;
     for (int at = comp.offset; at < block; at += comp.step) {
