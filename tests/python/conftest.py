@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,6 +14,12 @@ import pytest
 
 import spdl.io
 import spdl.io.utils
+
+
+def pytest_configure() -> None:
+    # A job in the background of a shell is started with interrupts ignored; so would be the
+    # programs that tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
