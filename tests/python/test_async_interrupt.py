@@ -21,6 +21,8 @@ Media = Callable[[str], Path]
 
 NUMBER = 20
 
+pytestmark = pytest.mark.alone
+
 
 class _AlarmError(Exception):
     """An exception that the loop reports to its handler, and goes on."""

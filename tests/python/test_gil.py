@@ -36,7 +36,7 @@ MIN_SECONDS = 0.05
 Plan = Callable[[], Operation[Any]]
 
 # Measures time; what runs is what other tests run.
-pytestmark = pytest.mark.slow_sanitizer
+pytestmark = [pytest.mark.alone, pytest.mark.slow_sanitizer]
 
 
 def _packets() -> Any:

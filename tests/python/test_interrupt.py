@@ -24,6 +24,8 @@ from spdl._native.library import lib
 
 MAX_SECONDS = 0.05 * sanitizer.PATIENCE
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(autouse=True)
 def _one_worker() -> Iterator[None]:
