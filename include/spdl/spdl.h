@@ -11,6 +11,7 @@
 #include "decode.h"
 #include "demux.h"
 #include "encode.h"
+#include "filter.h"
 #include "frames.h"
 #include "library.h"
 #include "load.h"

@@ -9,6 +9,7 @@
 #include "buffer/buffer.h"
 #include "ffmpeg/bsf.h"
 #include "ffmpeg/demux.h"
+#include "ffmpeg/filter_graph.h"
 #include "ffmpeg/frames.h"
 #include "ffmpeg/mux.h"
 #include "ffmpeg/packets.h"
@@ -76,6 +77,9 @@ struct spdl_samples : spdl::abi::Handle<const spdl::load::Samples, SPDL_KIND_SAM
   using Handle::Handle;
 };
 struct spdl_bsf : spdl::abi::Handle<spdl::ffmpeg::Bsf, SPDL_KIND_BSF> {
+  using Handle::Handle;
+};
+struct spdl_filter_graph : spdl::abi::Handle<spdl::ffmpeg::FilterGraph, SPDL_KIND_FILTER_GRAPH> {
   using Handle::Handle;
 };
 struct spdl_pool : spdl::abi::Handle<spdl::queue::Pool, SPDL_KIND_POOL> {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "ffmpeg/error.h"
+#include "ffmpeg/filter_desc.h"
 
 namespace spdl::ffmpeg {
 namespace {
@@ -70,31 +70,62 @@ bool FilterInput::fits(const FilterInput &next) const {
          sample_rate == next.sample_rate && channel_layout == next.channel_layout;
 }
 
-FilterGraph::FilterGraph(FilterInput input)
+void set_duration(AVFrame &frame, const AVFilterContext &sink, bool keeps_clock) {
+  if (SPDL_FRAME_HAS_DURATION || keeps_clock) return;
+  int64_t &duration = duration_of(frame);
+  const AVRational time_base = av_buffersink_get_time_base(&sink);
+  const AVRational rate = av_buffersink_get_frame_rate(&sink);
+  duration = 0;
+  if (av_buffersink_get_type(&sink) == AVMEDIA_TYPE_AUDIO)
+    duration = av_rescale_q(frame.nb_samples, {1, frame.sample_rate}, time_base);
+  else if (rate.num > 0 && rate.den > 0)
+    duration = av_rescale_q(1, av_inv_q(rate), time_base);
+}
+
+FilterChain::FilterChain(FilterInput input)
     : input_(std::move(input)), graph_(own<FilterGraphPtr>(avfilter_graph_alloc())) {
   graph_->nb_threads = 1;
   // What the ffmpeg command gives to the scalers that a graph inserts.
   graph_->scale_sws_opts = av_strdup("flags=bicubic");
 }
 
-Result<std::unique_ptr<FilterGraph>> FilterGraph::open(const FilterInput &input,
+Result<std::unique_ptr<FilterChain>> FilterChain::open(const FilterInput &input,
                                                        const AVFrame &frame, const Limits &limits) {
-  auto graph = std::unique_ptr<FilterGraph>(new FilterGraph(input));
-  SPDL_TRY(graph->make_source(frame, limits));
-  SPDL_TRY(graph->parse(limits));
-  return graph;
+  SPDL_TRY(check_num_filters(input.desc));
+  auto chain = std::unique_ptr<FilterChain>(new FilterChain(input));
+  SPDL_TRY(chain->make_source(frame, limits));
+  const int code = chain->parse();
+  if (code < 0) return parse_failure(input.desc, find_chain_fault(input, frame), code, limits);
+  return chain;
 }
 
-int64_t FilterGraph::num_pixels() const {
+// Which filter is wrong. If each is fine by itself, one does not take what comes out of those
+// before it.
+std::string FilterChain::find_chain_fault(const FilterInput &input, const AVFrame &frame) {
+  const std::string fault = find_fault(input.desc);
+  const auto calls = split_chain(input.desc);
+  constexpr size_t most_calls = 64;  // each costs a graph
+  if (!fault.empty() || calls.size() > most_calls) return fault;
+  FilterInput part = input;
+  for (const FilterCall &call : calls) {
+    part.desc = input.desc.substr(0, call.end);
+    FilterChain chain(part);
+    if (!chain.make_source(frame, Limits())) break;
+    if (chain.parse() < 0) return "the filter " + call.name + " does not suit these frames";
+  }
+  return {};
+}
+
+int64_t FilterChain::num_pixels() const {
   const int64_t output = int64_t{av_buffersink_get_w(sink_)} * av_buffersink_get_h(sink_);
   return std::max(output, int64_t{input_.width} * input_.height);
 }
 
-Error FilterGraph::failed(const char *what, int code, const Limits &limits) const {
+Error FilterChain::failed(const char *what, int code, const Limits &limits) const {
   return failure(Status::filter, Origin::filter, what + input_.desc, code, limits);
 }
 
-Result<void> FilterGraph::make_source(const AVFrame &frame, const Limits &limits) {
+Result<void> FilterChain::make_source(const AVFrame &frame, const Limits &limits) {
   const AVFilter *buffer = avfilter_get_by_name(input_.is_audio ? "abuffer" : "buffer");
   const AVFilter *sink = avfilter_get_by_name(input_.is_audio ? "abuffersink" : "buffersink");
   source_ = avfilter_graph_alloc_filter(graph_.get(), buffer, "in");
@@ -122,7 +153,8 @@ Result<void> FilterGraph::make_source(const AVFrame &frame, const Limits &limits
   return {};
 }
 
-Result<void> FilterGraph::parse(const Limits &limits) {
+// FFmpeg's code.
+int FilterChain::parse() {
   auto outputs = own<FilterInOutPtr>(avfilter_inout_alloc());
   auto inputs = own<FilterInOutPtr>(avfilter_inout_alloc());
   outputs->name = av_strdup("in");
@@ -130,34 +162,38 @@ Result<void> FilterGraph::parse(const Limits &limits) {
   inputs->name = av_strdup("out");
   inputs->filter_ctx = sink_;
   AVFilterInOut *open_inputs = inputs.release(), *open_outputs = outputs.release();
-  int code = avfilter_graph_parse_ptr(graph_.get(), input_.desc.c_str(), &open_inputs,
-                                      &open_outputs, nullptr);
+  const int code = avfilter_graph_parse_ptr(graph_.get(), input_.desc.c_str(), &open_inputs,
+                                            &open_outputs, nullptr);
   const bool is_chain = !open_inputs && !open_outputs;
   inputs.reset(open_inputs);
   outputs.reset(open_outputs);
-  if (code >= 0 && (!is_chain || input_.desc.empty())) code = AVERROR(EINVAL);
-  if (code >= 0) code = avfilter_graph_config(graph_.get(), nullptr);
-  if (code < 0) return failed("Failed to parse the filter description: ", code, limits);
-  return {};
+  if (code < 0) return code;
+  if (!is_chain || input_.desc.empty()) return AVERROR(EINVAL);
+  return avfilter_graph_config(graph_.get(), nullptr);
 }
 
-Result<bool> FilterGraph::push(FramePtr frame, const Limits &limits) {
+Result<bool> FilterChain::push(FramePtr frame, const Limits &limits) {
   const int code = av_buffersrc_add_frame_flags(source_, frame.get(), 0);
   if (code >= 0) return true;
   if (code == AVERROR_EOF) return false;
   return failed("A frame could not be filtered by: ", code, limits);
 }
 
-Result<void> FilterGraph::end(int64_t pts, const Limits &limits) {
+Result<void> FilterChain::end(int64_t pts, const Limits &limits) {
   const int code = av_buffersrc_close(source_, pts, 0);
   if (code >= 0 || code == AVERROR_EOF) return {};
   return failed("The frames could not be ended in: ", code, limits);
 }
 
-Result<FramePtr> FilterGraph::pull(const Limits &limits) {
+Result<FramePtr> FilterChain::pull(const Limits &limits) {
   auto frame = make_frame();
   const int code = av_buffersink_get_frame(sink_, frame.get());
-  if (code >= 0) return frame;
+  if (code >= 0) {
+    const bool keeps_clock =
+        time_base() == input_.time_base && av_buffersink_get_frame_rate(sink_) == input_.frame_rate;
+    set_duration(*frame, *sink_, keeps_clock);
+    return frame;
+  }
   if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return FramePtr();
   return failed("A frame could not be filtered by: ", code, limits);
 }

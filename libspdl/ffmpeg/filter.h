@@ -38,9 +38,22 @@ struct FilterInput {
   bool fits(const FilterInput &next) const;
 };
 
-class FilterGraph {
+// Of a frame that came out of a graph. Filters of FFmpeg 5 leave on it what their input had, in
+// ticks of another clock, unless all have the same one.
+void set_duration(AVFrame &frame, const AVFilterContext &sink, bool keeps_clock);
+
+// An error of a filter, told of the source whose frames it filters.
+template <class T>
+Result<T> with_source(Result<T> result, const std::string &source) {
+  if (result || result.error().status != Status::filter) return result;
+  Error error = std::move(result).error();
+  error.message += " for " + source;
+  return error;
+}
+
+class FilterChain {
  public:
-  static Result<std::unique_ptr<FilterGraph>> open(const FilterInput &input, const AVFrame &frame,
+  static Result<std::unique_ptr<FilterChain>> open(const FilterInput &input, const AVFrame &frame,
                                                    const Limits &limits);
 
   const FilterInput &input() const { return input_; }
@@ -56,9 +69,10 @@ class FilterGraph {
   Result<FramePtr> pull(const Limits &limits);
 
  private:
-  explicit FilterGraph(FilterInput input);
+  explicit FilterChain(FilterInput input);
   Result<void> make_source(const AVFrame &frame, const Limits &limits);
-  Result<void> parse(const Limits &limits);
+  int parse();
+  static std::string find_chain_fault(const FilterInput &input, const AVFrame &frame);
   Error failed(const char *what, int code, const Limits &limits) const;
 
   FilterInput input_;

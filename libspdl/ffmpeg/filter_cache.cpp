@@ -25,7 +25,7 @@ constexpr int max_uses = 64;
 
 struct Cache {
   std::mutex mutex;
-  std::deque<std::unique_ptr<FilterGraph>> graphs;  // the latest in front
+  std::deque<std::unique_ptr<FilterChain>> graphs;  // the latest in front
 };
 PerProcess<Cache> cache;
 
@@ -71,7 +71,7 @@ bool is_stateless(std::string_view desc) {
   return true;
 }
 
-Result<std::unique_ptr<FilterGraph>> take_graph(const FilterInput &input, const AVFrame &frame,
+Result<std::unique_ptr<FilterChain>> take_graph(const FilterInput &input, const AVFrame &frame,
                                                 const Limits &limits) {
   Cache &kept = cache.get();
   {
@@ -84,13 +84,13 @@ Result<std::unique_ptr<FilterGraph>> take_graph(const FilterInput &input, const 
       return graph;
     }
   }
-  return FilterGraph::open(input, frame, limits);
+  return FilterChain::open(input, frame, limits);
 }
 
-void return_graph(std::unique_ptr<FilterGraph> graph) {
+void return_graph(std::unique_ptr<FilterChain> graph) {
   if (graph->num_pixels() > max_pixels || graph->count_use() >= max_uses) return;
   Cache &kept = cache.get();
-  std::unique_ptr<FilterGraph> oldest;  // ends outside the lock
+  std::unique_ptr<FilterChain> oldest;  // ends outside the lock
   std::lock_guard lock(kept.mutex);
   kept.graphs.push_front(std::move(graph));
   if (kept.graphs.size() <= capacity) return;

@@ -14,10 +14,10 @@ namespace spdl::ffmpeg {
 bool is_stateless(std::string_view desc);
 
 // A graph for this input, out of the cache or new.
-Result<std::unique_ptr<FilterGraph>> take_graph(const FilterInput &input, const AVFrame &frame,
+Result<std::unique_ptr<FilterChain>> take_graph(const FilterInput &input, const AVFrame &frame,
                                                 const Limits &limits);
 
 // For the next one. Only for a stateless graph that has worked without error and is empty.
-void return_graph(std::unique_ptr<FilterGraph> graph);
+void return_graph(std::unique_ptr<FilterChain> graph);
 
 }  // namespace spdl::ffmpeg

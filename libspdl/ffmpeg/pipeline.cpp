@@ -104,10 +104,12 @@ Result<void> Pipeline::accept(FramePtr frame, const Limits &limits) {
 Result<void> Pipeline::filter(FramePtr frame, const Limits &limits) {
   const FilterInput input(*filter_desc_, *frame, *codec_, cut_.time_base());
   if (!graph_ || !graph_->input().fits(input)) {
-    SPDL_TRY_ASSIGN(graph_, is_stateless_ ? take_graph(input, *frame, limits)
-                                          : FilterGraph::open(input, *frame, limits));
+    SPDL_TRY_ASSIGN(graph_, with_source(is_stateless_ ? take_graph(input, *frame, limits)
+                                                      : FilterChain::open(input, *frame, limits),
+                                        ready_.source));
   }
-  SPDL_TRY_ASSIGN(const bool wants_more, graph_->push(std::move(frame), limits));
+  SPDL_TRY_ASSIGN(const bool wants_more,
+                  with_source(graph_->push(std::move(frame), limits), ready_.source));
   SPDL_TRY(drain_graph(limits));
   if (!wants_more) is_done_ = true;
   return {};
@@ -116,7 +118,7 @@ Result<void> Pipeline::filter(FramePtr frame, const Limits &limits) {
 Result<void> Pipeline::drain_graph(const Limits &limits) {
   while (!is_done_) {
     SPDL_TRY(limits.check(Origin::filter, ready_.source));
-    SPDL_TRY_ASSIGN(auto frame, graph_->pull(limits));
+    SPDL_TRY_ASSIGN(auto frame, with_source(graph_->pull(limits), ready_.source));
     if (!frame) break;
     SPDL_TRY(emit(std::move(frame), limits));
   }

@@ -57,7 +57,7 @@ class Pipeline {
   Cut cut_;
   std::optional<std::string> filter_desc_;
   bool is_stateless_ = false;
-  std::unique_ptr<FilterGraph> graph_;
+  std::unique_ptr<FilterChain> graph_;
   bool holds_frames_ = false;  // the decoder, of packets that were sent
   bool is_cut_short_ = false;  // the packet of an image
   bool is_done_ = false;

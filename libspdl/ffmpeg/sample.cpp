@@ -180,20 +180,23 @@ Result<FramesPtr> SplitDecoder::make(FramePtr frame) {
 
 // The first picture that a graph makes of this one alone.
 Result<FramePtr> SplitDecoder::filter(FramePtr frame, AVRational &time_base) {
+  const std::string &source = packets_.source;
   const FilterInput input(*filter_desc_, *frame, *packets_.codec, cut_.time_base());
   const bool is_reusable = is_stateless(*filter_desc_);
   const int64_t end = cut_.end_pts();
-  SPDL_TRY_ASSIGN(auto graph, is_reusable ? take_graph(input, *frame, limits_)
-                                          : FilterGraph::open(input, *frame, limits_));
-  SPDL_TRY(graph->push(std::move(frame), limits_));
-  SPDL_TRY_ASSIGN(frame, graph->pull(limits_));
+  SPDL_TRY_ASSIGN(auto graph, with_source(is_reusable ? take_graph(input, *frame, limits_)
+                                                      : FilterChain::open(input, *frame, limits_),
+                                          source));
+  SPDL_TRY(with_source(graph->push(std::move(frame), limits_), source));
+  SPDL_TRY_ASSIGN(frame, with_source(graph->pull(limits_), source));
   if (!frame) {
-    SPDL_TRY(graph->end(end, limits_));
-    SPDL_TRY_ASSIGN(frame, graph->pull(limits_));
+    SPDL_TRY(with_source(graph->end(end, limits_), source));
+    SPDL_TRY_ASSIGN(frame, with_source(graph->pull(limits_), source));
   }
   if (!frame)
-    return Error{Status::filter, Origin::filter,
-                 "The filter makes no picture of a single one: " + *filter_desc_};
+    return Error{
+        Status::filter, Origin::filter,
+        "The filter makes no picture of a single one: " + *filter_desc_ + " for " + source};
   time_base = graph->time_base();
   if (is_reusable) return_graph(std::move(graph));
   return frame;

@@ -38,7 +38,7 @@ std::string describe_filters(const SaveOptions &options, const EncodeOptions &to
 Result<FramesPtr> convert(const Frames &picture, const std::string &filters, const Limits &limits) {
   const Codec codec{Media::video, {}, picture.time_base, {25, 1}, ""};
   const FilterInput input(filters, picture.front(), codec, {1, 25});
-  SPDL_TRY_ASSIGN(const auto graph, FilterGraph::open(input, picture.front(), limits));
+  SPDL_TRY_ASSIGN(const auto graph, FilterChain::open(input, picture.front(), limits));
   auto frame = own<FramePtr>(av_frame_clone(&picture.front()));
   frame->pts = 0;
   SPDL_TRY(graph->push(std::move(frame), limits));

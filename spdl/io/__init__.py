@@ -81,6 +81,7 @@ from .encode import (
 )
 from .encoder import AudioEncoder, VideoEncoder
 from .filter import get_audio_filter_desc, get_filter_desc, get_video_filter_desc
+from .filter_graph import FilterGraph, get_abuffer_desc, get_buffer_desc
 from .frames import AudioFrames, ImageFrames, VideoFrames
 from .image import (
     EncodeConfig,
@@ -147,6 +148,7 @@ __all__ = [
     "Demuxer",
     "EncodeConfig",
     "FilterError",
+    "FilterGraph",
     "ForkedError",
     "ImageCodec",
     "ImageDecoder",
@@ -210,7 +212,9 @@ __all__ = [
     "demux_video",
     "encode_config",
     "encode_image",
+    "get_abuffer_desc",
     "get_audio_filter_desc",
+    "get_buffer_desc",
     "get_filter_desc",
     "get_num_threads",
     "get_video_filter_desc",
