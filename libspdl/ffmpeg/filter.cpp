@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "ffmpeg/filter_desc.h"
+#include "ffmpeg/filter_fault.h"
 
 namespace spdl::ffmpeg {
 namespace {
@@ -94,26 +94,8 @@ Result<std::unique_ptr<FilterChain>> FilterChain::open(const FilterInput &input,
   SPDL_TRY(check_num_filters(input.desc));
   auto chain = std::unique_ptr<FilterChain>(new FilterChain(input));
   SPDL_TRY(chain->make_source(frame, limits));
-  const int code = chain->parse();
-  if (code < 0) return parse_failure(input.desc, find_chain_fault(input, frame), code, limits);
+  SPDL_TRY(chain->parse(limits));
   return chain;
-}
-
-// Which filter is wrong. If each is fine by itself, one does not take what comes out of those
-// before it.
-std::string FilterChain::find_chain_fault(const FilterInput &input, const AVFrame &frame) {
-  const std::string fault = find_fault(input.desc);
-  const auto calls = split_chain(input.desc);
-  constexpr size_t most_calls = 64;  // each costs a graph
-  if (!fault.empty() || calls.size() > most_calls) return fault;
-  FilterInput part = input;
-  for (const FilterCall &call : calls) {
-    part.desc = input.desc.substr(0, call.end);
-    FilterChain chain(part);
-    if (!chain.make_source(frame, Limits())) break;
-    if (chain.parse() < 0) return "the filter " + call.name + " does not suit these frames";
-  }
-  return {};
 }
 
 int64_t FilterChain::num_pixels() const {
@@ -153,8 +135,7 @@ Result<void> FilterChain::make_source(const AVFrame &frame, const Limits &limits
   return {};
 }
 
-// FFmpeg's code.
-int FilterChain::parse() {
+Result<void> FilterChain::parse(const Limits &limits) {
   auto outputs = own<FilterInOutPtr>(avfilter_inout_alloc());
   auto inputs = own<FilterInOutPtr>(avfilter_inout_alloc());
   outputs->name = av_strdup("in");
@@ -162,14 +143,20 @@ int FilterChain::parse() {
   inputs->name = av_strdup("out");
   inputs->filter_ctx = sink_;
   AVFilterInOut *open_inputs = inputs.release(), *open_outputs = outputs.release();
-  const int code = avfilter_graph_parse_ptr(graph_.get(), input_.desc.c_str(), &open_inputs,
-                                            &open_outputs, nullptr);
-  const bool is_chain = !open_inputs && !open_outputs;
+  int code = avfilter_graph_parse_ptr(graph_.get(), input_.desc.c_str(), &open_inputs,
+                                      &open_outputs, nullptr);
   inputs.reset(open_inputs);
   outputs.reset(open_outputs);
-  if (code < 0) return code;
-  if (!is_chain || input_.desc.empty()) return AVERROR(EINVAL);
-  return avfilter_graph_config(graph_.get(), nullptr);
+  std::string reason;
+  if (code >= 0) reason = find_open_pad(*graph_, open_inputs, open_outputs);
+  if (input_.desc.empty()) reason = "the text is empty";
+  if (code >= 0)
+    code = reason.empty() ? avfilter_graph_config(graph_.get(), nullptr) : AVERROR(EINVAL);
+  if (code >= 0) return {};
+  // FFmpeg may have freed the filters.
+  return parse_failure(input_.desc, *graph_, reason, code, limits,
+                       input_.is_audio ? "abuffer" : "buffer",
+                       input_.is_audio ? "abuffersink" : "buffersink");
 }
 
 Result<bool> FilterChain::push(FramePtr frame, const Limits &limits) {

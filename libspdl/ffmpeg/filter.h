@@ -71,8 +71,7 @@ class FilterChain {
  private:
   explicit FilterChain(FilterInput input);
   Result<void> make_source(const AVFrame &frame, const Limits &limits);
-  int parse();
-  static std::string find_chain_fault(const FilterInput &input, const AVFrame &frame);
+  Result<void> parse(const Limits &limits);
   Error failed(const char *what, int code, const Limits &limits) const;
 
   FilterInput input_;

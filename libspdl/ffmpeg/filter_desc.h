@@ -1,38 +1,34 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The text that describes filters: how many it names, and what is wrong with it. FFmpeg says only
-// in its log which filter or option it did not take.
+// The text that describes filters, read as FFmpeg reads it.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "ffmpeg/error.h"
-
 namespace spdl::ffmpeg {
 
 // One filter of a description, "[label]NAME@ID=ARGUMENTS[label]".
 struct FilterCall {
-  std::string name;
-  std::optional<std::string> arguments;
+  std::string name{};  // without the ID
+  std::optional<std::string> arguments{};
   bool has_labels = false;
-  size_t end = 0;  // where its text ends in the description
+  bool is_last_of_chain = false;
+  bool is_given = false;  // not part of the text
+};
+
+struct FilterDesc {
+  std::vector<FilterCall> calls;
+  std::string fault;  // why reading ended before the end; empty if it did not
 };
 
 // FFmpeg walks through a graph recursively, and compares each filter with all others: long chains
-// would take the stack of a thread, and minutes. An error if there are more than this.
+// would take the stack of a thread, and minutes. No more than this and one are read.
 constexpr size_t max_filters = 1000;
-Result<void> check_num_filters(const std::string &desc);
 
-// Which of the filters is wrong, and why: "no such filter: NAME". Empty if each is fine by itself.
-std::string find_fault(const std::string &desc);
+FilterDesc read_filters(const std::string &desc);
 
-// The filters of a plain chain, without labels; empty if it is something else.
-std::vector<FilterCall> split_chain(const std::string &desc);
-
-// "Failed to parse the filter description: DESC (reason)", where FFmpeg's code is the reason if
-// nobody knows more.
-Error parse_failure(const std::string &desc, const std::string &reason, int code,
-                    const Limits &limits);
+// For a sentence: long values help nobody there.
+std::string shorten(const std::string &text);
 
 }  // namespace spdl::ffmpeg

@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "ffmpeg/filter.h"
-#include "ffmpeg/filter_desc.h"
+#include "ffmpeg/filter_fault.h"
 
 namespace spdl::ffmpeg {
 namespace {
@@ -33,15 +33,6 @@ bool are_unique(const std::vector<FilterGraph::Name> &names) {
   for (const auto &name : names) keys.push_back(name.key);
   std::sort(keys.begin(), keys.end());
   return std::adjacent_find(keys.begin(), keys.end()) == keys.end();
-}
-
-std::string describe_open_pad(const AVFilterInOut *inputs, const AVFilterInOut *outputs) {
-  const AVFilterInOut *open = inputs ? inputs : outputs;
-  if (!open) return {};
-  const std::string label = open->name ? " [" + std::string(open->name) + "]" : "";
-  const std::string of =
-      open->filter_ctx ? std::string(" of ") + open->filter_ctx->filter->name : "";
-  return std::string(inputs ? "an input" : "an output") + label + of + " is not connected";
 }
 
 bool is_same(AVRational a, AVRational b) { return a.num == b.num && a.den == b.den; }
@@ -73,19 +64,20 @@ Result<void> FilterGraph::parse(const Limits &limits) {
   int code = avfilter_graph_parse2(graph_.get(), desc_.c_str(), &open_inputs, &open_outputs);
   const std::unique_ptr<AVFilterInOut, Deleter<avfilter_inout_free>> inputs(open_inputs),
       outputs(open_outputs);
-  if (code >= 0 && (open_inputs || open_outputs))
-    return unusable(describe_open_pad(open_inputs, open_outputs));
+  if (code >= 0)
+    if (auto reason = find_open_pad(*graph_, open_inputs, open_outputs); !reason.empty())
+      return unusable(reason);
   for (unsigned i = 0; i < graph_->nb_filters; ++i)
     // Also channels of which nobody knows where they belong.
     if (!std::strcmp(graph_->filters[i]->filter->name, "abuffersink"))
       av_opt_set_int(graph_->filters[i]->priv, "all_channel_counts", 1, 0);
   if (code >= 0) code = avfilter_graph_config(graph_.get(), nullptr);
-  if (code < 0) return parse_failure(desc_, find_fault(desc_), code, limits);
+  if (code < 0) return parse_failure(desc_, *graph_, "", code, limits);
   return {};
 }
 
 Error FilterGraph::unusable(const std::string &reason) const {
-  return parse_failure(desc_, reason, AVERROR(EINVAL), Limits());
+  return parse_failure(desc_, *graph_, reason, AVERROR(EINVAL), Limits());
 }
 
 // Of what goes from filter to filter.

@@ -81,8 +81,9 @@ from .encode import (
 )
 from .encoder import AudioEncoder, VideoEncoder
 from .filter import get_audio_filter_desc, get_filter_desc, get_video_filter_desc
-from .filter_graph import FilterGraph, get_abuffer_desc, get_buffer_desc
+from .filter_graph import FilterGraph
 from .frames import AudioFrames, ImageFrames, VideoFrames
+from .graph_source import get_abuffer_desc, get_buffer_desc
 from .image import (
     EncodeConfig,
     async_encode_image,
