@@ -84,7 +84,7 @@ std::string find_wrong_option(const AVFilter *filter, const std::string &argumen
     const int code = av_opt_get_key_value(&rest, "=", ":",
                                           may_be_bare ? AV_OPT_FLAG_IMPLICIT_KEY : 0, &key, &value);
     const Text owned_key(key), owned_value(value);
-    if (code < 0) break;
+    if (code < 0) return it + " does not take " + shorten(rest);
     if (*rest) ++rest;
     // After the first name all values have one.
     position = key ? positional.size() : position + 1;

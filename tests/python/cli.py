@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import json
 import re
+import tempfile
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -145,6 +146,27 @@ def samples(
     args += _chain("a", "atrim", window, desc)
     raw = _run([*args, "-c:a", encoder, "-f", "data", "-"])
     return np.frombuffer(raw, dtype).reshape(-1, channels)
+
+
+def graph(paths: list[Path], desc: str, ends: Mapping[str, str | None]) -> list[bytes]:
+    """What comes out of a graph: ``-filter_complex``.
+
+    Args:
+        paths: the files, whose streams are [0:v], [0:a], [1:v], … in the description.
+        ends: labels of what comes out, and the encoder of samples; None: pictures.
+    """
+    args = ["-copyts", "-noautorotate", "-filter_complex_threads", "1"]
+    for path in paths:
+        args += ["-i", f"file:{path}"]
+    args += ["-filter_complex", desc]
+    with tempfile.TemporaryDirectory(prefix="spdl-graph-") as folder:
+        files = [Path(folder) / str(index) for index in range(len(ends))]
+        for file, (label, encoder) in zip(files, ends.items(), strict=True):
+            args += ["-map", f"[{label}]"]
+            args += ["-c:a", encoder, "-f", "data"] if encoder else ["-fps_mode", "passthrough"]
+            args += [str(file)] if encoder else ["-f", "rawvideo", str(file)]
+        _run(args)
+        return [file.read_bytes() for file in files]
 
 
 def native_endian(raw: bytes, pix_fmt: str) -> bytes:
