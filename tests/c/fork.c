@@ -22,6 +22,7 @@ static struct {
   spdl_source *picture;
   spdl_source *video;
   spdl_demuxer *demuxer;
+  spdl_filter_graph *graph;
   spdl_packets *packets;
   spdl_packets *heavy;
   spdl_frames *frames;
@@ -46,6 +47,7 @@ static void make_busy(void) {
   parent.frames = media_decode(parent.packets, NULL);
   parent.buffer = media_convert(parent.frames);
   CHECK_OK(spdl_demuxer_open(parent.video, NULL, NULL, &parent.demuxer, ERR));
+  CHECK_OK(spdl_filter_graph_open("testsrc,buffersink", NULL, &parent.graph, ERR));
   parent.heavy = job_heavy_packets(1, 1, &parent.heavy_bytes);
   parent.gate = job_gate_submit(parent.queue, 100);
   const spdl_decode_options decode = job_heavy_options();
@@ -69,6 +71,7 @@ static void end_busy(void) {
   spdl_source_free(parent.picture);
   spdl_source_free(parent.video);
   spdl_demuxer_free(parent.demuxer);
+  spdl_filter_graph_free(parent.graph);
   spdl_packets_free(parent.packets);
   spdl_packets_free(parent.heavy);
   spdl_frames_free(parent.frames);
@@ -186,11 +189,16 @@ static void use_what_is_the_parents(void) {
   spdl_packets *packets = NULL;
   CHECK_STATUS(SPDL_E_FORKED,
                spdl_demuxer_demux(parent.demuxer, SPDL_MEDIA_VIDEO, NULL, NULL, &packets, ERR));
+  spdl_frames *frames = NULL;
+  CHECK_STATUS(SPDL_E_FORKED, spdl_filter_graph_flush(parent.graph, NULL, ERR));
+  CHECK_STATUS(SPDL_E_FORKED, spdl_filter_graph_get_frames(parent.graph, NULL, NULL, &frames, ERR));
+  CHECK_STATUS(SPDL_E_FORKED,
+               spdl_filter_graph_add_frames(parent.graph, NULL, parent.frames, NULL, ERR));
   spdl_feed_request request = {.struct_size = sizeof(request)};
   CHECK_STATUS(SPDL_E_FORKED, spdl_source_feed_wait(parent.gate.source, -1, &request, ERR));
   CHECK_STATUS(SPDL_E_FORKED, spdl_source_feed_put(parent.gate.source, NULL, 0, 0, ERR));
   spdl_source_free(parent.gate.source);
-  CHECK(queue == NULL && packets == NULL);
+  CHECK(queue == NULL && packets == NULL && frames == NULL);
 }
 static void child_is_refused_the_parents(void) { in_child_of_busy_parent(use_what_is_the_parents); }
 
@@ -201,6 +209,7 @@ static void free_what_is_the_parents(void) {
   spdl_queue_free(parent.shared_pool_queue);
   spdl_pool_free(parent.pool);
   spdl_demuxer_free(parent.demuxer);
+  spdl_filter_graph_free(parent.graph);
   spdl_packets_free(parent.packets);
   spdl_frames_free(parent.frames);
   spdl_buffer_free(parent.buffer);

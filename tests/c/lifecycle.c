@@ -49,6 +49,7 @@ FREE_AS(spdl_encoder, spdl_encoder_free)
 FREE_AS(spdl_muxer, spdl_muxer_free)
 FREE_AS(spdl_samples, spdl_samples_free)
 FREE_AS(spdl_bsf, spdl_bsf_free)
+FREE_AS(spdl_filter_graph, spdl_filter_graph_free)
 FREE_AS(spdl_pool, spdl_pool_free)
 FREE_AS(spdl_queue, spdl_queue_free)
 FREE_AS(spdl_zip, spdl_zip_free)
@@ -166,6 +167,11 @@ static void *make_bsf(int failing) {
   spdl_codec_free(codec);
   return made;
 }
+static void *make_filter_graph(int failing) {
+  spdl_filter_graph *made = NULL;
+  spdl_filter_graph_open(failing ? "testsrc" : "testsrc,buffersink", NULL, &made, NULL);
+  return made;
+}
 static void *make_buffer(int failing) {
   const spdl_frames *items[] = {frames, failing ? NULL : frames};
   const spdl_convert_options options = {.struct_size = sizeof(options),
@@ -256,6 +262,7 @@ static const struct {
     {"muxer", SPDL_KIND_MUXER, make_muxer, spdl_muxer_free_any},
     {"samples", SPDL_KIND_SAMPLES, make_samples, spdl_samples_free_any},
     {"bsf", SPDL_KIND_BSF, make_bsf, spdl_bsf_free_any},
+    {"filter graph", SPDL_KIND_FILTER_GRAPH, make_filter_graph, spdl_filter_graph_free_any},
     {"pool", SPDL_KIND_POOL, make_pool, spdl_pool_free_any},
     {"queue", SPDL_KIND_QUEUE, make_queue, spdl_queue_free_any},
     {"zip", SPDL_KIND_ZIP, make_zip, spdl_zip_free_any},

@@ -21,6 +21,7 @@ static struct {
   spdl_batch *batch;
   spdl_chunk *chunk;
   spdl_samples *samples;
+  spdl_filter_graph *graph;
 } items;
 
 static void make_items(void) {
@@ -35,6 +36,7 @@ static void make_items(void) {
   CHECK_OK(spdl_batch_load(&source, 1, NULL, NULL, &items.batch, ERR));
   const int32_t stream = 0;
   CHECK_OK(spdl_demuxer_read(items.demuxer, &stream, 1, NULL, NULL, &items.chunk, ERR));
+  CHECK_OK(spdl_filter_graph_open("testsrc,buffersink", NULL, &items.graph, ERR));
   spdl_packets *video = media_demux(items.video, SPDL_MEDIA_VIDEO);
   const int64_t first = 0;
   CHECK_OK(spdl_packets_sample(video, &first, 1, NULL, NULL, &items.samples, ERR));
@@ -52,6 +54,7 @@ static void free_items(void) {
   spdl_batch_free(items.batch);
   spdl_chunk_free(items.chunk);
   spdl_samples_free(items.samples);
+  spdl_filter_graph_free(items.graph);
 }
 
 /* ---- options: read by the library ---- */
@@ -195,6 +198,7 @@ GET_INFO(frames, spdl_frames_get_info(items.frames, info, err))
 GET_INFO(buffer, spdl_buffer_get_info(items.buffer, info, err))
 GET_INFO(batch, spdl_batch_get_info(items.batch, info, err))
 GET_INFO(samples, spdl_samples_get_info(items.samples, info, err))
+GET_INFO(filter_graph, spdl_filter_graph_get_info(items.graph, info, err))
 
 static const struct_size_info info_table[] = {
     {"library_info", sizeof(spdl_library_info), get_library_info},
@@ -209,6 +213,7 @@ static const struct_size_info info_table[] = {
     {"buffer_info", sizeof(spdl_buffer_info), get_buffer_info},
     {"batch_info", sizeof(spdl_batch_info), get_batch_info},
     {"samples_info", sizeof(spdl_samples_info), get_samples_info},
+    {"filter_graph_info", sizeof(spdl_filter_graph_info), get_filter_graph_info},
 };
 
 static void infos(void) {

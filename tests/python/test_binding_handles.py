@@ -32,6 +32,7 @@ MACHINES = (
     spdl.io.ImageDecoder,
     spdl.io.Muxer,
     spdl.io.BSF,
+    spdl.io.FilterGraph,
 )
 
 
@@ -52,6 +53,7 @@ def _values(media_path: Media) -> list[Any]:
     ]
     decoders = [spdl.io.Decoder(codec) for codec in codecs]
     machines = [*decoders, spdl.io.Demuxer(both), *encoders, muxer, spdl.io.BSF(codecs[1], "null")]
+    machines.append(spdl.io.FilterGraph("testsrc,buffersink"))
     archive = io.BytesIO()
     np.savez(archive, a=np.arange(3))
     storage = spdl.io.cpu_storage(8, pin_memory=False)

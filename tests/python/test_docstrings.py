@@ -26,6 +26,8 @@ WITH_EXAMPLES = {
     "demux",
     "demuxer",
     "filter",
+    "filter_graph",
+    "graph_source",
     "image",
     "load",
     "npy",
