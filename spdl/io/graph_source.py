@@ -53,8 +53,8 @@ def get_abuffer_desc(
 ) -> str:
     """Describe the source of a graph that takes samples as a codec decodes them.
 
-    >>> spdl.io.get_abuffer_desc(spdl.io.demux_audio("sample.wav").codec)
-    'abuffer=time_base=1/48000:sample_rate=48000:sample_fmt=s16:channel_layout=stereo'
+    >>> spdl.io.get_abuffer_desc(spdl.io.demux_audio("sample.mp4").codec)
+    'abuffer=time_base=1/44100:sample_rate=44100:sample_fmt=fltp:channel_layout=stereo'
 
     The clock is that of the samples. Arguments and errors are those of `get_buffer_desc`.
     """

@@ -17,13 +17,22 @@ from typing import Any
 import pytest
 
 import spdl.io
-from spdl.io import AudioEncoder, CPUBuffer, Demuxer, VideoDecoder, VideoEncoder
+from spdl.io import (
+    AudioEncoder,
+    CPUBuffer,
+    Demuxer,
+    FilterGraph,
+    Muxer,
+    VideoDecoder,
+    VideoEncoder,
+)
 
 Media = Callable[[str], Path]
 
 
 def _pairs() -> Iterator[tuple[str, Any, Any]]:
-    for scope in (spdl.io, Demuxer, VideoDecoder, spdl.io.Muxer, AudioEncoder, VideoEncoder):
+    machines = (Demuxer, VideoDecoder, FilterGraph, Muxer, AudioEncoder, VideoEncoder)
+    for scope in (spdl.io, *machines):
         for name in dir(scope):
             # Archives are walked through in Python: its forms are written by hand.
             if name == "async_iter_tarfile":
@@ -37,7 +46,7 @@ PAIRS = list(_pairs())
 
 
 def test_there_are_pairs() -> None:
-    assert len(PAIRS) == 32
+    assert len(PAIRS) == 35
 
 
 def _is_walk(function: Any) -> bool:

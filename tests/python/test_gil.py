@@ -134,6 +134,19 @@ def _encode(folder: Path) -> Plan:
     return plan
 
 
+def _graph_get(_: Path) -> Plan:
+    packets = _packets()
+    frames = spdl.io.decode_packets(packets, None)
+    source = spdl.io.get_buffer_desc(packets.codec)
+
+    def plan() -> Operation[Any]:
+        graph = spdl.io.FilterGraph(f"{source},{slow.FILTER},buffersink")
+        graph.add_frames(frames)
+        return graph._plan_get_frames()
+
+    return plan
+
+
 def _zip_read(_: Path) -> Plan:
     made = stdio.BytesIO()
     np.savez_compressed(made, a=np.random.default_rng(1).integers(0, 9, 20_000_000, np.uint8))
@@ -146,6 +159,8 @@ def _zip_read(_: Path) -> Plan:
 TOO_SHORT = {
     "spdl_bsf_filter",
     "spdl_encoder_flush",
+    "spdl_filter_graph_add_frames",
+    "spdl_filter_graph_flush",
     "spdl_muxer_close",
     "spdl_muxer_flush",
     "spdl_muxer_open",
@@ -164,6 +179,7 @@ CASES: dict[str, Callable[[Path], Plan]] = {
     "spdl_frames_convert": _convert,
     "spdl_demuxer_demux_bsf": _demuxer_demux_bsf,
     "spdl_encoder_encode": _encode,
+    "spdl_filter_graph_get_frames": _graph_get,
     "spdl_frames_save": _save,
     "spdl_packets_apply_bsf": _apply_bsf,
     "spdl_packets_decode": _decode,
