@@ -106,6 +106,10 @@ TWO_INPUTS = [
     ("[0:v]scale=80:60[small];[1:v][small]overlay=10:20,format=rgb24[out]", "h264.mp4", "vfr.mp4"),
     ("[0:v]fps=50[a];[1:v]fps=50[b];[a][b]blend=all_mode=average[out]", "vfr.mp4", "h264.mkv"),
     ("[0:v][1:v]concat=n=2[out]", "h264.mp4", "vfr.mp4"),
+    ("[0:v][1:v]interleave[out]", "h264.mp4", "hevc.mp4"),
+    ("[0:v]trim=end_frame=7[a];[a][1:v]hstack=shortest=1[out]", "h264.mp4", "hevc.mp4"),
+    ("[0:v]reverse[a];[a][1:v]xfade=duration=0.4:offset=0.5[out]", "h264.mp4", "hevc.mp4"),
+    ("[0:v]nullsink;[1:v]null[out]", "h264.mp4", "hevc.mp4"),
 ]
 
 
