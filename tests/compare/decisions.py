@@ -20,6 +20,8 @@ DECISIONS = {
     "filter_text_of_windowed_audio": (
         "spdl-io §9: it adds no trim; the window is cut before the graph."
     ),
+    "buffer_source_text": "spdl-io §6: the frame rate stays, without which `fps` loses frames.",
+    "audio_buffer_source_text": "design §9: the audio clock counts samples; so do decoded frames.",
     "gray16": "spdl-io §12: native-endian, right values whatever the file's byte order.",
     "bgr24": "spdl-io §12: bgr24 is supported.",
     "padded_video_of_a_window": (

@@ -178,6 +178,35 @@ async def _(_folder: Path) -> Any:
     return bsf
 
 
+def _graph() -> spdl.io.FilterGraph:
+    packets = video_packets()
+    source = spdl.io.get_buffer_desc(packets.codec)
+    graph = spdl.io.FilterGraph(f"{source},{slow.FILTER},buffersink")
+    graph.add_frames(spdl.io.decode_packets(packets, filter_desc=None))
+    return graph
+
+
+@run("FilterGraph.async_add_frames")
+async def _(_folder: Path) -> Any:
+    packets = video_packets()
+    source = spdl.io.get_buffer_desc(packets.codec)
+    graph = spdl.io.FilterGraph(f"{source},{slow.FILTER},buffersink")
+    await graph.async_add_frames(spdl.io.decode_packets(packets, filter_desc=None))
+    return graph.get_frames()
+
+
+@run("FilterGraph.async_get_frames")
+async def _(_folder: Path) -> Any:
+    return await _graph().async_get_frames()
+
+
+@run("FilterGraph.async_flush")
+async def _(_folder: Path) -> Any:
+    graph = _graph()
+    await graph.async_flush()
+    return graph.get_frames()
+
+
 def _npy() -> bytes:
     out = io.BytesIO()
     np.save(out, np.zeros(500_000))
