@@ -79,15 +79,14 @@ spdl_status spdl_source_load_submit(spdl_queue *queue, uint64_t tag, const spdl_
 spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sources,
                             const spdl_batch_options *options, const spdl_limits *limits,
                             spdl_batch **out_batch, spdl_error *err) noexcept {
-  const auto plan = [&]() -> Result<Call<spdl_batch>> {
+  return guard(err, [&]() -> Result<void> {
+    const Ending ending(release(sources, num_sources));
+    SPDL_TRY(require(out_batch));
+    SPDL_TRY_ASSIGN(const Limits read, read_limits(limits));
     SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
-    SPDL_TRY_ASSIGN(auto read, read_batch_options(options));
-    return [list = std::move(list), read = std::move(read)](const Limits &call_limits) {
-      const Ending ending(release(list));
-      return load::load_batch(list, read, call_limits);
-    };
-  };
-  return run(plan, limits, out_batch, err);
+    SPDL_TRY_ASSIGN(auto batch_options, read_batch_options(options));
+    return hand_over(load::load_batch(std::move(list), std::move(batch_options), read), out_batch);
+  });
 }
 
 spdl_status spdl_batch_load_submit(spdl_queue *queue, uint64_t tag,

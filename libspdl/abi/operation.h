@@ -51,6 +51,14 @@ inline AtEnd release(const spdl_source *source) {
   return source ? release(std::vector{source->value}) : nullptr;
 }
 
+// Of a list that nobody has checked yet.
+inline AtEnd release(const spdl_source *const *sources, uint32_t num_sources) {
+  std::vector<ffmpeg::SourcePtr> given;
+  for (uint32_t i = 0; sources && i < num_sources; ++i)
+    if (sources[i]) given.push_back(sources[i]->value);
+  return release(std::move(given));
+}
+
 // However a blocking operation ends.
 struct Ending {
   AtEnd at_end;

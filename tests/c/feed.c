@@ -210,7 +210,6 @@ static void end_of_an_operation_that_never_reads(void) {
   spdl_cancel_free(cancel);
 }
 
-/* A submission that is refused leaves the source as it was: it can be tried again. */
 /* Nor does one that fails before it starts. */
 static void end_of_an_operation_with_wrong_options(void) {
   spdl_source *source = NULL;
@@ -224,6 +223,25 @@ static void end_of_an_operation_with_wrong_options(void) {
   spdl_source_free(source);
 }
 
+/* The same of a batch, whatever is wrong with it: what was there before is not read. */
+static void end_of_a_batch_with_wrong_options(void) {
+  const spdl_batch_options unknown_flag = {.struct_size = sizeof(unknown_flag), .flags = 1u << 31};
+  const spdl_batch_options wrong_format = {.struct_size = sizeof(wrong_format),
+                                           .pix_fmt = "no_such_format"};
+  const spdl_batch_options *const options[] = {&unknown_flag, &wrong_format, NULL};
+  for (int i = 0; i < 3; ++i) {
+    spdl_source *source = NULL;
+    spdl_batch *batch = NULL;
+    CHECK_OK(spdl_source_from_feed(-1, NULL, &source, ERR));
+    const spdl_source *const with_hole[] = {source, NULL};
+    CHECK(spdl_batch_load(with_hole, options[i] ? 1 : 2, options[i], NULL, &batch, ERR) < 0);
+    spdl_feed_request request = {.struct_size = sizeof(request)};
+    CHECK_STATUS(SPDL_EOF, spdl_source_feed_wait(source, PATIENCE, &request, ERR));
+    spdl_source_free(source);
+  }
+}
+
+/* A submission that is refused leaves the source as it was: it can be tried again. */
 static void refused_submission(void) {
   spdl_queue *queue = job_queue(NULL, 1);
   job_gate first = job_gate_submit(queue, 1);
@@ -309,6 +327,7 @@ CHECK_MAIN(CHECK_TEST(sequential), CHECK_TEST(seekable), CHECK_TEST(seeks_are_as
            CHECK_TEST(wait_timeouts), CHECK_TEST(answers_that_do_not_fit),
            CHECK_TEST(end_of_the_operation), CHECK_TEST(end_of_a_cancelled_operation),
            CHECK_TEST(end_of_an_operation_that_never_reads),
-           CHECK_TEST(end_of_an_operation_with_wrong_options), CHECK_TEST(refused_submission),
+           CHECK_TEST(end_of_an_operation_with_wrong_options),
+           CHECK_TEST(end_of_a_batch_with_wrong_options), CHECK_TEST(refused_submission),
            CHECK_TEST(feeder_leaves), CHECK_TEST(feeder_leaves_a_blocking_operation),
            CHECK_TEST(one_operation_at_a_time), CHECK_TEST(deadline_while_waiting_for_input))
