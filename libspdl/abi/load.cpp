@@ -33,9 +33,7 @@ Result<load::BatchOptions> read_batch_options(const spdl_batch_options *from) {
   if (read.width < 0 || read.height < 0) return invalid("A width or height is negative.");
   load::BatchOptions options;
   options.skip_errors = read.flags & SPDL_BATCH_SKIP_ERRORS;
-  options.width = read.width;
-  options.height = read.height;
-  options.pix_fmt = to_string(read.pix_fmt);
+  options.fit = {.width = read.width, .height = read.height, .pix_fmt = to_string(read.pix_fmt)};
   SPDL_TRY_ASSIGN(options.demux, read_demux_options(read.demux));
   SPDL_TRY_ASSIGN(options.decode, read_decode_options(read.decode));
   SPDL_TRY(check_pinned(read.flags & SPDL_BATCH_PINNED, read.out));

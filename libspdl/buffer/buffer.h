@@ -44,8 +44,9 @@ struct Buffer {
   const char *backend = "";
   int32_t sample_rate = 0;
   uint32_t num_corrupt = 0;
-  std::vector<double> pts{};
-  bool writable = true;  // false on borrowed memory that is not
+  std::vector<uint32_t> item_corrupt{};  // of each item, if it is a batch
+  std::vector<double> pts{};             // of all items, one after the other
+  bool writable = true;                  // false on borrowed memory that is not
 };
 
 using BufferPtr = std::shared_ptr<const Buffer>;

@@ -2,26 +2,26 @@
 // Frames → contiguous buffer.
 #pragma once
 
+#include <optional>
 #include <span>
 
 #include "buffer/buffer.h"
+#include "ffmpeg/form.h"
 #include "ffmpeg/frames.h"
 #include "ffmpeg/picture_layout.h"
 
 namespace spdl::ffmpeg {
 
-buffer::ElementType element_of(AVSampleFormat format);
-
-// The array that these frames make.
-Result<buffer::Layout> layout_of(const Frames &frames);
-
 // Write the frames where their array begins; it has the size of their layout.
 Result<void> copy_to(uint8_t *to, const Frames &frames, const Limits &limits);
 
-// A buffer, with what the array cannot say but what is of single items: times and damage. `format`
-// is that of the frames; the buffer's has this machine's order of bytes.
-buffer::Buffer make_buffer(buffer::Storage storage, const buffer::Layout &layout, Media media,
-                           const char *format);
+// The seconds of each picture; of audio those of the first sample.
+void add_times(const Frames &frames, std::vector<double> &pts);
+
+// A buffer of one item, or of a number of items, with what the array cannot say but what is of
+// single items: times and damage. Its format has this machine's order of bytes.
+buffer::Buffer make_buffer(buffer::Storage storage, const Form &form,
+                           std::optional<size_t> num_items);
 
 // `is_batch` puts the number of items in front.
 Result<buffer::BufferPtr> convert(std::span<const FramesPtr> items, bool is_batch,

@@ -11,16 +11,29 @@
 namespace spdl::load {
 namespace {
 
-using buffer::Layout;
+using ffmpeg::Form;
 
 Error out_of_memory() { return {Status::memory, Origin::load, "Out of memory."}; }
 
-// One image on its way into its slot of the buffer.
+const char *name_of(ffmpeg::Media media) {
+  switch (media) {
+    case ffmpeg::Media::audio:
+      return "audio clips";
+    case ffmpeg::Media::video:
+      return "videos";
+    default:
+      return "images";
+  }
+}
+
+// One source on its way into its slot of the buffer.
 struct Item {
-  ffmpeg::FramesPtr frames;  // until there is a buffer to copy it to
+  ffmpeg::FramesPtr frames;  // until they are in the slot
+  Form form;                 // of the frames
+  bool is_decoded = false;
   std::optional<Error> error;
   uint32_t num_corrupt = 0;
-  double pts = 0;
+  std::vector<double> pts;
 };
 
 class BatchWork : public queue::SharedWork {
@@ -31,18 +44,25 @@ class BatchWork : public queue::SharedWork {
         options_(std::move(options)),
         limits_(limits),
         done_(std::move(done)),
-        items_(num_items()) {}
+        items_(num_items()) {
+    suspended_.reserve(num_items());
+  }
 
   Result<void> prepare();
 
  private:
-  void run_item(size_t index) noexcept override;
-  Result<void> fill(size_t index);
+  Progress run_item(size_t index) noexcept override;
+  Result<Progress> advance(size_t index);
+  Result<void> decode(size_t index);
+  Progress offer(size_t index);
+  Result<void> place(size_t index);
+  void fail(size_t index, Error error) noexcept;
+  void settle() noexcept;
+  Result<void> reserve();
+  Error disagreement(size_t index) const;
   void finish() noexcept override;
   Result<BatchPtr> collect();
-  void settle_layout();
   Result<BatchPtr> assemble();
-  Result<void> reserve();
   uint8_t *slot(size_t index) const { return storage_->data() + index * item_size_; }
 
   Sources sources_;
@@ -51,72 +71,147 @@ class BatchWork : public queue::SharedWork {
   BatchDone done_;
   std::vector<Item> items_;
 
-  // Known before the first image is decoded if size and format are given, else after the last.
-  std::optional<Layout> layout_;
-  const char *format_ = "";  // static
-  size_t item_size_ = 0;
+  std::mutex mutex_;  // of what follows, and of the items' errors, until it is settled
+  // What all items must be: foreseen, or what the first item is that does not fail. Until that is
+  // decoded, later ones are suspended.
+  bool is_settled_ = false;
+  Form form_;
+  std::optional<size_t> decider_;  // none if it was foreseen
+  std::optional<Error> obstacle_;  // why there can be no buffer
+  size_t first_ = 0;               // all items before it have failed
+  std::vector<size_t> suspended_;  // it has room for all items
+  size_t item_size_ = 0;           // in bytes
   std::optional<buffer::Storage> storage_;
 };
 
 Result<void> BatchWork::prepare() {
-  if (!options_.decode.use_default_filter) return {};
+  if (options_.media == ffmpeg::Media::audio || !options_.decode.use_default_filter) return {};
   options_.decode.use_default_filter = false;
-  options_.decode.filter_desc = describe_fit(options_.width, options_.height, options_.pix_fmt);
-  if (options_.pix_fmt.empty()) return {};
-  const AVPixelFormat format = av_get_pix_fmt(options_.pix_fmt.c_str());
-  if (format == AV_PIX_FMT_NONE)
-    return Error{Status::unsupported, Origin::convert,
-                 "Unsupported pixel format: " + options_.pix_fmt};
-  const bool is_sized = options_.width > 0 && options_.height > 0;
-  // Of sizes that are not given only the format is looked at.
-  SPDL_TRY_ASSIGN(const Layout layout,
-                  ffmpeg::picture_layout(format, is_sized ? options_.width : ffmpeg::fitting_size,
-                                         is_sized ? options_.height : ffmpeg::fitting_size));
-  if (!is_sized) return {};
-  SPDL_TRY(limits_.check_pixels(Origin::load, options_.width, options_.height, "The batch"));
-  layout_ = layout;
-  format_ = av_get_pix_fmt_name(format);
+  options_.decode.filter_desc = options_.fit.describe();
+  SPDL_TRY_ASSIGN(const auto foreseen, options_.fit.foresee());
+  if (!foreseen || options_.media != ffmpeg::Media::image) return {};
+  SPDL_TRY(limits_.check_pixels(Origin::load, foreseen->width, foreseen->height, "The batch"));
+  form_ = *foreseen;
+  is_settled_ = true;
   return reserve();
 }
 
 Result<void> BatchWork::reserve() {
-  const Layout whole{layout_->shape.behind(static_cast<int64_t>(num_items())), layout_->type};
+  const buffer::Layout whole{form_.layout.shape.behind(static_cast<int64_t>(num_items())),
+                             form_.layout.type};
+  SPDL_TRY(limits_.check(Origin::load, "The batch"));
   SPDL_TRY(limits_.check_bytes(Origin::load, whole.size(), "The batch"));
   SPDL_TRY_ASSIGN(storage_, buffer::Storage::make(options_.out, whole));
-  item_size_ = static_cast<size_t>(layout_->size());
+  item_size_ = static_cast<size_t>(form_.layout.size());
   return {};
 }
 
-void BatchWork::run_item(size_t index) noexcept {
-  Item &item = items_[index];
+BatchWork::Progress BatchWork::run_item(size_t index) noexcept {
+  Result<Progress> progress = out_of_memory();
   try {
-    if (auto filled = fill(index); !filled) item.error = std::move(filled).error();
+    progress = advance(index);
   } catch (const std::bad_alloc &) {
-    item.error = out_of_memory();
   } catch (...) {
-    item.error = Error{Status::internal, Origin::load, "An unexpected exception; this is a bug."};
+    progress = Error{Status::internal, Origin::load, "An unexpected exception; this is a bug."};
   }
-  if (!item.error) return;
-  item.error->item = static_cast<int64_t>(index);
-  item.frames = nullptr;
+  if (progress) return *progress;
+  fail(index, std::move(progress).error());
+  return Progress::over;
 }
 
-Result<void> BatchWork::fill(size_t index) {
+// An item that was suspended goes on where it was: decoded.
+Result<BatchWork::Progress> BatchWork::advance(size_t index) {
+  if (!items_[index].is_decoded) {
+    SPDL_TRY(decode(index));
+    if (offer(index) == Progress::suspended) return Progress::suspended;
+  }
+  SPDL_TRY(place(index));
+  return Progress::over;
+}
+
+Result<void> BatchWork::decode(size_t index) {
   Item &item = items_[index];
+  {
+    std::lock_guard lock(mutex_);
+    if (obstacle_) return *obstacle_;
+  }
   SPDL_TRY(limits_.check(Origin::load, sources_[index]->name));
-  SPDL_TRY_ASSIGN(item.frames, load_frames(sources_[index], ffmpeg::Media::image, {},
-                                           options_.demux, options_.decode, limits_));
+  const auto &windows = options_.windows;
+  const ffmpeg::Window window = windows.empty()       ? ffmpeg::Window()
+                                : windows.size() == 1 ? windows.front()
+                                                      : windows[index];
+  SPDL_TRY_ASSIGN(item.frames, load_frames(sources_[index], options_.media, window, options_.demux,
+                                           options_.decode, limits_));
+  SPDL_TRY_ASSIGN(item.form, ffmpeg::form_of(*item.frames));
   item.num_corrupt = item.frames->num_corrupt;
-  item.pts = ffmpeg::to_seconds(item.frames->front().pts, item.frames->time_base);
-  SPDL_TRY_ASSIGN(const Layout layout, ffmpeg::layout_of(*item.frames));
-  if (!layout_) return {};
-  if (layout.size() != static_cast<int64_t>(item_size_))
-    return Error{Status::internal, Origin::load,
-                 sources_[index]->name + ": the filter made an array of shape " +
-                     layout.to_string() + " instead of " + layout_->to_string() + "."};
+  ffmpeg::add_times(*item.frames, item.pts);
+  return {};
+}
+
+// The item is decoded. It is over to whoever settles what all items are, if nobody has: then
+// another thread may have the item when this returns.
+BatchWork::Progress BatchWork::offer(size_t index) {
+  {
+    std::lock_guard lock(mutex_);
+    items_[index].is_decoded = true;
+    if (is_settled_) return Progress::over;
+    settle();
+    if (!is_settled_) {
+      suspended_.push_back(index);
+      return Progress::suspended;
+    }
+  }
+  resume(suspended_);
+  return Progress::over;
+}
+
+void BatchWork::fail(size_t index, Error error) noexcept {
+  error.item = static_cast<int64_t>(index);
+  Item &item = items_[index];
+  item.frames = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    item.error = std::move(error);
+    if (is_settled_) return;
+    settle();
+    if (!is_settled_) return;
+  }
+  resume(suspended_);
+}
+
+// With the lock held.
+void BatchWork::settle() noexcept {
+  while (first_ < num_items() && items_[first_].error) ++first_;
+  if (first_ == num_items() || !items_[first_].is_decoded) return;
+  is_settled_ = true;
+  decider_ = first_;
+  form_ = items_[first_].form;
+  try {
+    if (auto reserved = reserve(); !reserved) obstacle_ = std::move(reserved).error();
+  } catch (const std::bad_alloc &) {
+    obstacle_ = out_of_memory();
+  }
+}
+
+Result<void> BatchWork::place(size_t index) {
+  Item &item = items_[index];
+  if (obstacle_) return *obstacle_;
+  const bool fits = decider_ ? item.form == form_ : item.form.layout.size() == form_.layout.size();
+  if (!fits) return disagreement(index);
   SPDL_TRY(ffmpeg::copy_to(slot(index), *item.frames, limits_));
   item.frames = nullptr;
   return {};
+}
+
+Error BatchWork::disagreement(size_t index) const {
+  const std::string is = sources_[index]->name + ": it is " + items_[index].form.describe();
+  if (!decider_)
+    return {Status::internal, Origin::load,
+            is + ", but the filter makes " + form_.describe() + "."};
+  return {Status::mismatch, Origin::load,
+          is + ", but item " + std::to_string(*decider_) + " (" + sources_[*decider_]->name +
+              ") is " + form_.describe() + "; give " + items_[index].form.name_differences(form_) +
+              " to bring them to one."};
 }
 
 void BatchWork::finish() noexcept {
@@ -142,46 +237,23 @@ Result<BatchPtr> BatchWork::collect() {
     stop->error->item = -1;
     return *stop->error;
   }
-  if (!layout_) settle_layout();
+  if (obstacle_) return *obstacle_;
   const auto failed = std::find_if(items_.begin(), items_.end(),
                                    [](const Item &item) { return item.error.has_value(); });
   if (!options_.skip_errors && failed != items_.end()) {
     Error error = *failed->error;
     error.status = Status::batch;
-    error.message = "Failed to load some images. " + error.message;
+    error.message =
+        std::string("Failed to load some ") + name_of(options_.media) + ". " + error.message;
     return error;
   }
   return assemble();
 }
 
-// The first image that was decoded gives the shape; images of another one fail.
-void BatchWork::settle_layout() {
-  const ffmpeg::Frames *first = nullptr;
-  for (size_t i = 0; i < num_items(); ++i) {
-    Item &item = items_[i];
-    if (!item.frames) continue;
-    const Layout layout = *ffmpeg::layout_of(*item.frames);
-    if (!first) {
-      first = item.frames.get();
-      layout_ = layout;
-      format_ = first->format();
-    } else if (layout.shape != layout_->shape ||
-               std::string_view(format_) != item.frames->format()) {
-      item.error = Error{Status::mismatch, Origin::load,
-                         item.frames->source + ": the array is " + layout.to_string() + " (" +
-                             item.frames->format() + "), but that of " + first->source + " is " +
-                             layout_->to_string() + " (" + format_ + ")."}
-                       .with_item(static_cast<int64_t>(i));
-      item.frames = nullptr;
-    }
-  }
-}
-
 Result<BatchPtr> BatchWork::assemble() {
   auto batch = std::make_shared<Batch>();
-  if (layout_ && !storage_) SPDL_TRY(reserve());
   std::vector<double> pts;
-  uint32_t num_corrupt = 0;
+  std::vector<uint32_t> num_corrupt;
   for (size_t i = 0; i < num_items(); ++i) {
     Item &item = items_[i];
     if (item.error) {
@@ -189,20 +261,16 @@ Result<BatchPtr> BatchWork::assemble() {
       continue;
     }
     const size_t to = batch->indices.size();
-    if (item.frames)
-      SPDL_TRY(ffmpeg::copy_to(slot(to), *item.frames, limits_));
-    else if (to != i)
-      std::memcpy(slot(to), slot(i), item_size_);  // close the gap
+    if (to != i) std::memcpy(slot(to), slot(i), item_size_);  // close the gap
     batch->indices.push_back(static_cast<int64_t>(i));
-    pts.push_back(item.pts);
-    num_corrupt += item.num_corrupt;
+    pts.insert(pts.end(), item.pts.begin(), item.pts.end());
+    num_corrupt.push_back(item.num_corrupt);
   }
   if (batch->indices.empty()) return batch;
-  const auto count = static_cast<int64_t>(batch->indices.size());
-  const Layout layout{layout_->shape.behind(count), layout_->type};
   auto made = std::make_shared<buffer::Buffer>(
-      ffmpeg::make_buffer(*storage_, layout, ffmpeg::Media::image, format_));
-  made->num_corrupt = num_corrupt;
+      ffmpeg::make_buffer(*storage_, form_, batch->indices.size()));
+  for (const uint32_t count : num_corrupt) made->num_corrupt += count;
+  made->item_corrupt = std::move(num_corrupt);
   made->pts = std::move(pts);
   batch->buffer = std::move(made);
   return batch;
@@ -210,24 +278,12 @@ Result<BatchPtr> BatchWork::assemble() {
 
 }  // namespace
 
-std::optional<std::string> describe_fit(int width, int height, const std::string &pix_fmt) {
-  std::string desc;
-  if (width > 0 || height > 0) {
-    const std::string size = "w=" + std::to_string(width) + ":h=" + std::to_string(height);
-    desc = "scale=" + size + ":flags=bicubic:force_original_aspect_ratio=decrease,pad=" + size +
-           ":x=-1:y=-1:color=black";
-  }
-  if (!pix_fmt.empty()) desc += (desc.empty() ? "" : ",") + ("format=pix_fmts=" + pix_fmt);
-  if (desc.empty()) return std::nullopt;
-  return desc;
-}
-
 Result<void> start_batch(Sources sources, BatchOptions options, const Limits &limits,
-                         queue::Pool &pool, BatchDone done) {
+                         queue::PoolPtr pool, BatchDone done) {
   auto work =
       std::make_shared<BatchWork>(std::move(sources), std::move(options), limits, std::move(done));
   SPDL_TRY(work->prepare());
-  work->start(pool);
+  work->start(std::move(pool));
   return {};
 }
 
@@ -236,7 +292,7 @@ Result<BatchPtr> load_batch(Sources sources, BatchOptions options, const Limits 
   auto promise = std::make_shared<std::promise<Result<BatchPtr>>>();
   auto outcome = promise->get_future();
   SPDL_TRY(
-      start_batch(std::move(sources), std::move(options), limits, *queue::process_pool(),
+      start_batch(std::move(sources), std::move(options), limits, queue::process_pool(),
                   [promise](Result<BatchPtr> result) { promise->set_value(std::move(result)); }));
   return outcome.get();
 }

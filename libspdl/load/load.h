@@ -17,6 +17,7 @@ struct LoadOptions {
   std::shared_ptr<const buffer::Memory> out;
 };
 
+// What is in the window; an error if that is nothing.
 Result<ffmpeg::FramesPtr> load_frames(const ffmpeg::SourcePtr &source, ffmpeg::Media media,
                                       const ffmpeg::Window &window,
                                       const ffmpeg::DemuxOptions &demux_options,

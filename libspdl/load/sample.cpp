@@ -26,7 +26,7 @@ class SampleWork : public queue::SharedWork {
         done_(std::move(done)) {}
 
  private:
-  void run_item(size_t index) noexcept override;
+  Progress run_item(size_t index) noexcept override;
   void finish() noexcept override;
   void fail(const SampleSplit &split, const Error &error) noexcept;
   Result<SamplesPtr> collect();
@@ -40,7 +40,7 @@ class SampleWork : public queue::SharedWork {
   std::atomic<int64_t> num_bytes_{0};
 };
 
-void SampleWork::run_item(size_t index) noexcept {
+SampleWork::Progress SampleWork::run_item(size_t index) noexcept {
   const SampleSplit &split = splits_[index];
   try {
     ffmpeg::decode_split(*packets_, split, samples_, options_, limits_, num_bytes_);
@@ -49,6 +49,7 @@ void SampleWork::run_item(size_t index) noexcept {
   } catch (...) {
     fail(split, {Status::internal, Origin::decode, "An unexpected exception; this is a bug."});
   }
+  return Progress::over;
 }
 
 void SampleWork::fail(const SampleSplit &split, const Error &error) noexcept {
@@ -104,7 +105,7 @@ Result<void> check_indices(const ffmpeg::Packets &packets, std::span<const int64
 }
 
 Result<void> start_samples(ffmpeg::PacketsPtr packets, std::vector<int64_t> indices,
-                           ffmpeg::DecodeOptions options, const Limits &limits, queue::Pool &pool,
+                           ffmpeg::DecodeOptions options, const Limits &limits, queue::PoolPtr pool,
                            SamplesDone done) {
   SPDL_TRY(
       limits.check_frames(Origin::decode, static_cast<int64_t>(indices.size()), packets->source));
@@ -114,7 +115,7 @@ Result<void> start_samples(ffmpeg::PacketsPtr packets, std::vector<int64_t> indi
   if (splits.empty()) splits.emplace_back();  // then all samples have their errors
   std::make_shared<SampleWork>(std::move(packets), std::move(samples), std::move(splits),
                                std::move(options), limits, std::move(done))
-      ->start(pool);
+      ->start(std::move(pool));
   return {};
 }
 
@@ -124,7 +125,7 @@ Result<SamplesPtr> sample(ffmpeg::PacketsPtr packets, std::vector<int64_t> indic
   auto promise = std::make_shared<std::promise<Result<SamplesPtr>>>();
   auto outcome = promise->get_future();
   SPDL_TRY(start_samples(
-      std::move(packets), std::move(indices), std::move(options), limits, *queue::process_pool(),
+      std::move(packets), std::move(indices), std::move(options), limits, queue::process_pool(),
       [promise](Result<SamplesPtr> result) { promise->set_value(std::move(result)); }));
   return outcome.get();
 }

@@ -26,7 +26,7 @@ Result<void> check_indices(const ffmpeg::Packets &packets, std::span<const int64
 // Begin on this thread; idle workers of the pool help. The thread that ends the last split calls
 // `done`; no thread waits.
 Result<void> start_samples(ffmpeg::PacketsPtr packets, std::vector<int64_t> indices,
-                           ffmpeg::DecodeOptions options, const Limits &limits, queue::Pool &pool,
+                           ffmpeg::DecodeOptions options, const Limits &limits, queue::PoolPtr pool,
                            SamplesDone done);
 
 // Begin on this thread and wait for the others.

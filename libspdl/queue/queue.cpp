@@ -29,7 +29,7 @@ Job::Job(std::shared_ptr<Queue> queue, uint64_t tag, Limits limits, Run run, AtE
   limits_.job_stop = stop_;
 }
 
-Pool &Job::pool() const { return *queue_->pool_; }
+const PoolPtr &Job::pool() const { return queue_->pool_; }
 
 void Job::start(const std::shared_ptr<Job> &self) {
   if (!advance(State::waiting, State::running)) return;

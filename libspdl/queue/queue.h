@@ -41,7 +41,7 @@ class Job {
   Job(std::shared_ptr<Queue> queue, uint64_t tag, Limits limits, Run run, AtEnd at_end);
 
   const Limits &limits() const { return limits_; }
-  Pool &pool() const;
+  const PoolPtr &pool() const;
   void finish(Result<Product> outcome);
 
  private:
