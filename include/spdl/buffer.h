@@ -73,7 +73,11 @@ typedef struct spdl_buffer_info {
   uint32_t num_pts;           /**< How many values `pts` has. */
   uint32_t flags;             /**< SPDL_BUFFER_*. */
   const double *pts;          /**< Seconds of each picture; of audio: of the first sample of each
-                                   item. NaN if unknown. */
+                                   item. NaN if unknown. Of a batch: of each item as many, one item
+                                   after the other. */
+  uint32_t num_items;         /**< Of a batch: the first dimension; else 0. */
+  uint32_t reserved;          /**< 0. */
+  const uint32_t *item_num_corrupt; /**< Of a batch: `num_corrupt` of each of the `num_items`. */
 } spdl_buffer_info;
 
 /** Copy integers into a buffer of shape (num_values,), of int64.

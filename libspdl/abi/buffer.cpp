@@ -89,6 +89,8 @@ spdl_status spdl_buffer_get_info(const spdl_buffer *buffer, spdl_buffer_info *ou
     info.num_pts = static_cast<uint32_t>(value.pts.size());
     info.flags = value.writable ? 0 : SPDL_BUFFER_READONLY;
     info.pts = value.pts.data();
+    info.num_items = static_cast<uint32_t>(value.item_corrupt.size());
+    info.item_num_corrupt = value.item_corrupt.data();
     return write_struct(out_info, info);
   });
 }

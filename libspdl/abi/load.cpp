@@ -26,24 +26,62 @@ Result<Call<spdl_buffer>> plan_load(const spdl_source *source, int32_t media,
   };
 }
 
-Result<load::BatchOptions> read_batch_options(const spdl_batch_options *from) {
+Result<std::vector<ffmpeg::Window>> read_windows(const spdl_batch_options &from,
+                                                 uint32_t num_sources) {
+  std::vector<ffmpeg::Window> windows;
+  if (from.num_windows == 0) return windows;
+  if (from.media == SPDL_MEDIA_IMAGE || from.media == SPDL_MEDIA_NONE)
+    return invalid("An image has no time window.");
+  if (from.num_windows != 1 && from.num_windows != num_sources)
+    return invalid("There is neither one time window for all sources nor one for each.");
+  SPDL_TRY(require(from.windows));
+  for (uint32_t i = 0; i < from.num_windows; ++i) {
+    SPDL_TRY_ASSIGN(windows.emplace_back(), read_window(from.windows[i]));
+  }
+  return windows;
+}
+
+Result<load::Fit> read_fit(const spdl_batch_options &from) {
+  if (from.width < 0 || from.height < 0) return invalid("A width or height is negative.");
+  load::Fit fit{.width = from.width, .height = from.height, .pix_fmt = to_string(from.pix_fmt)};
+  switch (from.scale_mode) {
+    case SPDL_SCALE_PAD:
+      break;
+    case SPDL_SCALE_CROP:
+      fit.mode = load::ScaleMode::crop;
+      break;
+    case SPDL_SCALE_STRETCH:
+      fit.mode = load::ScaleMode::stretch;
+      break;
+    default:
+      return invalid("The scale mode is none of SPDL_SCALE_*.");
+  }
+  return fit;
+}
+
+Result<load::BatchOptions> read_batch_options(const spdl_batch_options *from,
+                                              uint32_t num_sources) {
   SPDL_TRY_ASSIGN(const spdl_batch_options read, read_struct(from));
-  if (read.flags & ~uint32_t{SPDL_BATCH_SKIP_ERRORS | SPDL_BATCH_PINNED})
+  if (read.flags & ~uint32_t{SPDL_BATCH_SKIP_ERRORS | SPDL_BATCH_PINNED} || read.reserved)
     return invalid("An unknown SPDL_BATCH flag.");
-  if (read.width < 0 || read.height < 0) return invalid("A width or height is negative.");
   load::BatchOptions options;
+  SPDL_TRY_ASSIGN(options.media, read_media(read.media ? read.media : SPDL_MEDIA_IMAGE));
   options.skip_errors = read.flags & SPDL_BATCH_SKIP_ERRORS;
-  options.fit = {.width = read.width, .height = read.height, .pix_fmt = to_string(read.pix_fmt)};
+  SPDL_TRY_ASSIGN(options.fit, read_fit(read));
+  SPDL_TRY_ASSIGN(options.windows, read_windows(read, num_sources));
   SPDL_TRY_ASSIGN(options.demux, read_demux_options(read.demux));
   SPDL_TRY_ASSIGN(options.decode, read_decode_options(read.decode));
   SPDL_TRY(check_pinned(read.flags & SPDL_BATCH_PINNED, read.out));
   SPDL_TRY_ASSIGN(options.out, read_out(read.out));
-  if (!options.decode.use_default_filter && (read.width || read.height || read.pix_fmt))
+  if (read.scale_mode == SPDL_SCALE_PAD && options.fit.is_empty()) return options;
+  if (!options.decode.use_default_filter)
     return invalid("A batch has either a filter of its own or a size and pixel format.");
+  if (options.media == ffmpeg::Media::audio)
+    return invalid("Audio has neither a size nor a pixel format.");
   return options;
 }
 
-// Not by submit(): the images of a batch end on several workers, and the last one ends the job.
+// Not by submit(): the items of a batch end on several workers, and the last one ends the job.
 queue::Job::Run batch_job(load::Sources sources, load::BatchOptions options) {
   return [sources = std::move(sources),
           options = std::move(options)](const std::shared_ptr<queue::Job> &job) mutable {
@@ -82,7 +120,7 @@ spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sour
     SPDL_TRY(require(out_batch));
     SPDL_TRY_ASSIGN(const Limits read, read_limits(limits));
     SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
-    SPDL_TRY_ASSIGN(auto batch_options, read_batch_options(options));
+    SPDL_TRY_ASSIGN(auto batch_options, read_batch_options(options, num_sources));
     return hand_over(load::load_batch(std::move(list), std::move(batch_options), read), out_batch);
   });
 }
@@ -96,7 +134,7 @@ spdl_status spdl_batch_load_submit(spdl_queue *queue, uint64_t tag,
     const auto to = queue->value;  // the handle may be freed meanwhile
     SPDL_TRY_ASSIGN(Limits read, read_limits(limits));
     SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
-    SPDL_TRY_ASSIGN(auto batch_options, read_batch_options(options));
+    SPDL_TRY_ASSIGN(auto batch_options, read_batch_options(options, num_sources));
     auto at_end = release(list);
     return to->submit(tag, std::move(read), batch_job(std::move(list), std::move(batch_options)),
                       std::move(at_end));
@@ -122,7 +160,7 @@ spdl_status spdl_batch_get_buffer(const spdl_batch *batch, spdl_buffer **out_buf
   return guard(err, [&]() -> Result<void> {
     SPDL_TRY(require(batch, out_buffer));
     if (!batch->value->buffer)
-      return Error{Status::eof, Origin::load, "No image of the batch was loaded."};
+      return Error{Status::eof, Origin::load, "Nothing of the batch was loaded."};
     *out_buffer = new spdl_buffer(batch->value->buffer);
     return {};
   });

@@ -209,9 +209,8 @@ Error BatchWork::disagreement(size_t index) const {
     return {Status::internal, Origin::load,
             is + ", but the filter makes " + form_.describe() + "."};
   return {Status::mismatch, Origin::load,
-          is + ", but item " + std::to_string(*decider_) + " (" + sources_[*decider_]->name +
-              ") is " + form_.describe() + "; give " + items_[index].form.name_differences(form_) +
-              " to bring them to one."};
+          is + ", but item " + std::to_string(*decider_) + " is " + form_.describe() + "; give " +
+              items_[index].form.name_differences(form_) + " to bring them to one."};
 }
 
 void BatchWork::finish() noexcept {

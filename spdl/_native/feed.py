@@ -13,20 +13,14 @@ from .handle import Owned
 from .library import NULL, ffi, lib
 
 
-class Feeder:
-    """Answers what the library asks of a fed source, on a thread of its own.
-
-    The thread lives from the first operation on the source to the last: it alone uses the file.
-    """
+class _Cursor:
+    """A file and where it stands, for one reader at a time."""
 
     def __init__(self, file: Any) -> None:
-        self.error: BaseException | None = None
-        """Why reading failed, if it did."""
         self._file = file
-        self._source: Owned | None = None
+        self._lock = threading.Lock()
         self._position = 0
         self.size = self._measure()
-        """In bytes; -1 if the file cannot seek."""
 
     def _measure(self) -> int:
         file = self._file
@@ -39,6 +33,45 @@ class Feeder:
         except OSError:  # It only seems to.
             return -1
         return self._position
+
+    def read(self, offset: int, size: int) -> bytes:
+        with self._lock:
+            if offset != self._position:
+                self._file.seek(offset)
+            self._position = -1  # Nobody knows, should reading fail.
+            data = self._file.read(size)
+            kind = type(self._file).__name__
+            if not isinstance(data, (bytes, bytearray, memoryview)):
+                found = type(data).__name__
+                raise TypeError(f"`read` of {kind} must return bytes, not {found}.")
+            if len(data) > size:
+                raise ValueError(f"`read` of {kind} returned {len(data)} bytes instead of {size}.")
+            self._position = offset + len(data)
+            return bytes(data)
+
+
+class Feeder:
+    """Answers what the library asks of a fed source, on a thread of its own.
+
+    The thread lives from the first operation on the source to the last. It alone uses the file,
+    unless the file has several sources; then one thread at a time does.
+    """
+
+    def __init__(self, file: Any, beside: Feeder | None = None) -> None:
+        if beside is not None and beside.size < 0:
+            kind = type(file).__name__
+            raise ValueError(
+                f"This {kind} cannot seek, so it can be a source only once; give its bytes instead."
+            )
+        self.error: BaseException | None = None
+        """Why reading failed, if it did."""
+        self._cursor: _Cursor = _Cursor(file) if beside is None else beside._cursor
+        self._source: Owned | None = None
+
+    @property
+    def size(self) -> int:
+        """In bytes; -1 if the file cannot seek."""
+        return self._cursor.size
 
     def serve(self, source: Owned) -> None:
         """Serve this source, once an operation uses it."""
@@ -59,7 +92,7 @@ class Feeder:
         while lib.spdl_source_feed_wait(pointer, -1, request, NULL) == lib.SPDL_OK:
             data, failure = b"", 0
             try:
-                data = self._read(request.offset, request.size)
+                data = self._cursor.read(request.offset, request.size)
             except BaseException as error:
                 self.error = error
                 failure = getattr(error, "errno", None) or errno.EIO
@@ -67,20 +100,6 @@ class Feeder:
             lib.spdl_source_feed_put(pointer, given, len(data), failure, NULL)
         # The traceback of an error keeps this frame.
         del source, pointer
-
-    def _read(self, offset: int, size: int) -> bytes:
-        if offset != self._position:
-            self._file.seek(offset)
-            self._position = offset
-        data = self._file.read(size)
-        kind = type(self._file).__name__
-        if not isinstance(data, (bytes, bytearray, memoryview)):
-            found = type(data).__name__
-            raise TypeError(f"`read` of {kind} must return bytes, not {found}.")
-        if len(data) > size:
-            raise ValueError(f"`read` of {kind} returned {len(data)} bytes instead of {size}.")
-        self._position += len(data)
-        return bytes(data)
 
 
 def has_read(source: object) -> bool:

@@ -40,7 +40,14 @@ from spdl._native.library import version as _version
 from spdl._native.limits import limits
 
 from . import utils
-from .batch import async_load_image_batch, load_image_batch
+from .batch import (
+    async_load_audio_batch,
+    async_load_image_batch,
+    async_load_video_batch,
+    load_audio_batch,
+    load_image_batch,
+    load_video_batch,
+)
 from .bsf import BSF, apply_bsf, async_apply_bsf
 from .buffer import (
     ArrayInterface,
@@ -189,11 +196,13 @@ __all__ = [
     "async_encode_image",
     "async_iter_tarfile",
     "async_load_audio",
+    "async_load_audio_batch",
     "async_load_image",
     "async_load_image_batch",
     "async_load_npy",
     "async_load_npz",
     "async_load_video",
+    "async_load_video_batch",
     "async_load_wav",
     "async_probe",
     "async_sample_decode_video",
@@ -222,11 +231,13 @@ __all__ = [
     "iter_tarfile",
     "limits",
     "load_audio",
+    "load_audio_batch",
     "load_image",
     "load_image_batch",
     "load_npy",
     "load_npz",
     "load_video",
+    "load_video_batch",
     "load_wav",
     "parse_wav",
     "probe",

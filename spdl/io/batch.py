@@ -1,81 +1,51 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Batches: many images into one buffer in one operation."""
+"""Batches: many images, videos or audio clips into one buffer in one operation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from spdl._native.arguments import Arguments, integer
-from spdl._native.errors import BatchError, Failure, check, from_struct, new_error
-from spdl._native.handle import Handle, Owned, made_by
-from spdl._native.library import ffi, lib
+from spdl._native.library import CData, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
+from ._batch import Windows, plan_batch
 from .buffer import CPUBuffer
 from .decode import DecodeConfig, decode_struct
 from .demux import DemuxConfig, demux_struct
-from .filter import DEFAULT
-from .source import Source, SourceLike, open_source
+from .filter import (
+    DEFAULT,
+    FrameRate,
+    get_audio_filter_desc,
+    get_video_filter_desc,
+    wanted_filter,
+)
+from .source import SourceLike
 from .storage import CPUStorage, output_memory
 
-_NUM_NAMED = 3
-"""How many failures a message tells of."""
+_SCALE_MODES = {
+    "pad": lib.SPDL_SCALE_PAD,
+    "crop": lib.SPDL_SCALE_CROP,
+    None: lib.SPDL_SCALE_STRETCH,
+}
 
 
-class _Batch(Handle):
-    __slots__ = ()
-
-    _noun = "spdl_batch"
-
-    def failures(self, srcs: Sequence[object], sources: Sequence[Source]) -> list[Failure]:
-        """(index, source as given, error) of each image that is missing."""
-        found: list[Failure] = []
-        for nth in range(self._get_info().num_failed):
-            failure, error = new_error(), new_error()
-            check(lib.spdl_batch_get_failure(self._pointer, nth, failure, error), error)
-            source = sources[failure.item]
-            reason = from_struct(failure, source._source_name, source._filename)
-            for feeder in source._feeders:
-                reason.__cause__ = feeder.error
-            found.append((failure.item, srcs[failure.item], reason))
-        return found
-
-    def buffer(self) -> CPUBuffer:
-        """The images that were loaded; there must be one."""
-        buffer = CPUBuffer._wrap(made_by(lib.spdl_batch_get_buffer, "spdl_buffer", self._pointer))
-        info = self._get_info()
-        buffer.indices = ffi.unpack(info.indices, info.num_loaded)
-        return buffer
-
-
-def batch_error(failures: list[Failure], num_items: int, work: str, items: str) -> BatchError:
-    """What a strict operation raises for its failures: "Failed to {work} some {items}." """
-    all_failed = len(failures) == num_items
-    head = f"Failed to {work} {'all the' if all_failed else 'some'} {items}."
-    named = [f"[{index}] {error}" for index, _, error in failures[:_NUM_NAMED]]
-    rest = len(failures) - len(named)
-    more = [f"and {rest} more"] if rest else []
-    message = f"{head} {len(failures)} of {num_items}: {'; '.join(named + more)}"
-    first = failures[0][2]
-    return BatchError(message, failures=failures, origin=first.origin, source=first.source)
-
-
-def _check_srcs(srcs: Sequence[SourceLike]) -> list[SourceLike]:
-    if isinstance(srcs, (str, bytes, bytearray, memoryview)) or not isinstance(srcs, Iterable):
-        raise TypeError(f"`srcs` must be a sequence of sources, not one {type(srcs).__name__}.")
-    listed = list(srcs)
-    if not listed:
-        raise ValueError("`srcs` must not be empty.")
-    return listed
-
-
-def _open_item(index: int, src: SourceLike) -> Source:
-    try:
-        return open_source(src)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"`srcs[{index}]`: {error}") from None
+def _set_common(
+    options: Any,
+    arguments: Arguments,
+    demux_config: DemuxConfig | None,
+    decode_config: DecodeConfig | None,
+    filter_desc: str | None,
+    storage: CPUStorage | None,
+    pin_memory: bool,
+    out: Any,
+) -> None:
+    options.demux = demux_struct(demux_config, arguments)
+    options.decode = decode_struct(decode_config, filter_desc, arguments)
+    options.flags |= lib.SPDL_BATCH_PINNED if pin_memory else 0
+    options.out = output_memory(arguments, out, storage, pin_memory)
 
 
 def _check_size(name: str, value: int | None) -> int:
@@ -87,6 +57,7 @@ def _plan_load_image_batch(
     *,
     width: int | None = None,
     height: int | None = None,
+    scale_mode: str | None = "pad",
     pix_fmt: str | None = "rgb24",
     demux_config: DemuxConfig | None = None,
     decode_config: DecodeConfig | None = None,
@@ -107,11 +78,13 @@ def _plan_load_image_batch(
 
     Parameters
     ----------
-    srcs : sequence of paths, URLs or buffers of uint8
-        As in `load_image`.
+    srcs : sequence of paths, URLs, buffers of uint8 or files
+        As in `load_image`. One may be there several times, but a file that cannot seek.
     width, height : int or None
-        Each image is scaled to fit into this size, in pixels, and padded with black; None keeps its
-        own.
+        Each image is scaled to this size, in pixels; None keeps its own.
+    scale_mode : {"pad", "crop", None}
+        "pad" fits the image into the size and fills the rest with black; "crop" fills the size and
+        cuts what is over; None stretches.
     pix_fmt : str or None
         Pixel format of the result; None keeps that of the files.
     demux_config : DemuxConfig, optional
@@ -119,12 +92,12 @@ def _plan_load_image_batch(
     decode_config : DecodeConfig, optional
         From `decode_config`.
     filter_desc : str or None
-        A chain of filters that replaces what `width`, `height` and `pix_fmt` ask for; None: no
-        filter. All results must have one size and format.
+        A chain of filters that replaces what `width`, `height`, `scale_mode` and `pix_fmt` ask for;
+        None: no filter. All results must have one size and format: that of the first.
     storage : CPUStorage, optional
         From `cpu_storage`: memory of at least the size that all sources need.
     strict : bool
-        Whether one image that fails makes the batch fail. If not, it is left out, and the result's
+        Whether one item that fails makes the batch fail. If not, it is left out, and the result's
         `indices` and `errors` say what became of the sources.
     pin_memory : bool
         Whether to make page-locked memory for the result, as `cpu_storage` does.
@@ -143,7 +116,7 @@ def _plan_load_image_batch(
     TypeError, ValueError
         If an argument is wrong or `srcs` is empty.
     BatchError
-        If an image failed, or with `strict=False` all of them. Its `failures` lists
+        If an item failed, or with `strict=False` all of them. Its `failures` lists
         (index, source, error).
     MismatchError
         If `out` has another shape, dtype or size, or the storage is too small.
@@ -151,42 +124,150 @@ def _plan_load_image_batch(
         If a buffer that is alive lies in the storage.
     UnsupportedError
         If `pix_fmt` makes no array, or `pin_memory` is asked for without CUDA.
+    LimitError
+        If the buffer as a whole would be larger than `spdl.io.limits` allows.
     DeadlineError
         If the batch took longer than `spdl.io.limits` allows.
     """
-    given = _check_srcs(srcs)
-    arguments = Arguments()
-    options = arguments.struct("spdl_batch_options")
-    # The library always skips, so that all failures can be told, not the first alone.
-    options.flags = lib.SPDL_BATCH_SKIP_ERRORS
+    if scale_mode not in _SCALE_MODES:
+        raise ValueError(f"Unexpected `scale_mode` value ({scale_mode}).")
     size = _check_size("width", width), _check_size("height", height)
-    if filter_desc == DEFAULT:
-        options.width, options.height = size
-        options.pix_fmt = arguments.text(pix_fmt, "`pix_fmt`")
-    options.demux = demux_struct(demux_config, arguments)
-    options.decode = decode_struct(decode_config, filter_desc, arguments)
-    options.flags |= lib.SPDL_BATCH_PINNED if pin_memory else 0
-    options.out = output_memory(arguments, out, storage, pin_memory)
-    sources = [_open_item(index, src) for index, src in enumerate(given)]
 
-    def finish(owned: Owned) -> CPUBuffer:
-        batch = _Batch._wrap(owned)
-        failures = batch.failures(given, sources)
-        if failures and (strict or len(failures) == len(given)):
-            owned.drop()  # The traceback keeps this frame, and so the memory of `out`.
-            raise batch_error(failures, len(given), "load", "images")
-        buffer = batch.buffer()
-        buffer.errors = failures
-        return buffer
+    def set_options(options: Any, arguments: Arguments) -> None:
+        if filter_desc == DEFAULT:
+            options.width, options.height = size
+            options.scale_mode = _SCALE_MODES[scale_mode]
+            options.pix_fmt = arguments.text(pix_fmt, "`pix_fmt`")
+        _set_common(
+            options, arguments, demux_config, decode_config, filter_desc, storage, pin_memory, out
+        )
 
-    return Operation(
-        "spdl_batch_load",
-        (arguments.handles("spdl_source", sources), len(given), options),
-        finish,
-        keep=(arguments,),
-        feeders=tuple(feeder for source in sources for feeder in source._feeders),
+    return plan_batch(lib.SPDL_MEDIA_IMAGE, srcs, strict, set_options)
+
+
+def _plan_load_video_batch(
+    srcs: Sequence[SourceLike],
+    *,
+    timestamp: Windows | None = None,
+    demux_config: DemuxConfig | None = None,
+    decode_config: DecodeConfig | None = None,
+    filter_desc: str | None = DEFAULT,
+    width: int | None = None,
+    height: int | None = None,
+    scale_mode: str | None = "pad",
+    frame_rate: FrameRate | None = None,
+    num_frames: int | None = None,
+    pix_fmt: str | None = "rgb24",
+    storage: CPUStorage | None = None,
+    strict: bool = True,
+    pin_memory: bool = False,
+    out: Any = None,
+) -> Operation[CPUBuffer]:
+    """Load videos, or windows of videos, into one buffer, on all workers.
+
+    Arguments and errors are those of `load_image_batch` and `load_video`. All items must have the
+    shape and format of the first one that does not fail; those that differ fail with a
+    `MismatchError` that names what brings them to one.
+
+    >>> windows = [(0, 0.5), (0.5, 1)]
+    >>> buffer = spdl.io.load_video_batch(["sample.mp4"] * 2, timestamp=windows, num_frames=8)
+    >>> buffer.shape, [times[:2] for times in buffer.pts]
+    ((2, 8, 120, 160, 3), [[0.0, 0.04], [0.52, 0.56]])
+
+    Parameters
+    ----------
+    srcs : sequence of paths, URLs, buffers of uint8 or files
+        One may be there several times, with different windows, but a file that cannot seek.
+    timestamp : (start, end), or a sequence of them, optional
+        One window for all sources, or one for each, of which None is the whole source.
+    width, height, scale_mode, frame_rate, num_frames, pix_fmt : optional
+        As in `get_video_filter_desc`, instead of a `filter_desc`.
+
+    Returns
+    -------
+    CPUBuffer
+        (B, N, H, W, 3) uint8, in the order of `srcs`; with another filter, as `convert_frames`
+        says. Its `pts` and `num_corrupt` are lists with an entry for each item.
+    """
+    desc, _ = wanted_filter(
+        get_video_filter_desc,
+        filter_desc,
+        width=width,
+        height=height,
+        scale_mode=scale_mode,
+        frame_rate=frame_rate,
+        num_frames=num_frames,
+        pix_fmt=pix_fmt,
     )
+    # The library's default filter of a batch asks for no format.
+    full_desc = get_video_filter_desc() if desc == DEFAULT else desc
+
+    def set_options(options: CData, arguments: Arguments) -> None:
+        _set_common(
+            options, arguments, demux_config, decode_config, full_desc, storage, pin_memory, out
+        )
+
+    return plan_batch(lib.SPDL_MEDIA_VIDEO, srcs, strict, set_options, timestamp)
+
+
+def _plan_load_audio_batch(
+    srcs: Sequence[SourceLike],
+    *,
+    timestamp: Windows | None = None,
+    demux_config: DemuxConfig | None = None,
+    decode_config: DecodeConfig | None = None,
+    filter_desc: str | None = DEFAULT,
+    sample_rate: int | None = None,
+    num_channels: int | None = None,
+    sample_fmt: str | None = "fltp",
+    num_frames: int | None = None,
+    storage: CPUStorage | None = None,
+    strict: bool = True,
+    pin_memory: bool = False,
+    out: Any = None,
+) -> Operation[CPUBuffer]:
+    """Load audio clips, or windows of them, into one buffer, on all workers.
+
+    Arguments and errors are those of `load_video_batch` and `load_audio`; all items must have one
+    sample rate, too.
+
+    >>> srcs = ["sample.mp4", "sample.wav"]
+    >>> options = {"sample_rate": 16000, "num_channels": 1, "num_frames": 16000}
+    >>> buffer = spdl.io.load_audio_batch(srcs, timestamp=(0.5, None), **options)
+    >>> buffer.shape, buffer.sample_rate, buffer.pts
+    ((2, 1, 16000), 16000, [0.5, 0.5])
+
+    Parameters
+    ----------
+    timestamp : (start, end), or a sequence of them, optional
+        One window for all sources, or one for each, of which None is the whole source.
+    sample_rate, num_channels, sample_fmt, num_frames : optional
+        As in `get_audio_filter_desc`, instead of a `filter_desc`.
+
+    Returns
+    -------
+    CPUBuffer
+        (B, C, N) float32, in the order of `srcs`; of a packed format (B, N, C). Its `pts` and
+        `num_corrupt` have an entry for each item.
+    """
+    desc, _ = wanted_filter(
+        get_audio_filter_desc,
+        filter_desc,
+        sample_rate=sample_rate,
+        num_channels=num_channels,
+        sample_fmt=sample_fmt,
+        num_frames=num_frames,
+    )
+
+    def set_options(options: CData, arguments: Arguments) -> None:
+        _set_common(options, arguments, demux_config, decode_config, desc, storage, pin_memory, out)
+
+    return plan_batch(lib.SPDL_MEDIA_AUDIO, srcs, strict, set_options, timestamp)
 
 
 load_image_batch = blocking(_plan_load_image_batch)
 async_load_image_batch = awaitable(_plan_load_image_batch)
+load_video_batch = blocking(_plan_load_video_batch)
+async_load_video_batch = awaitable(_plan_load_video_batch)
+load_audio_batch = blocking(_plan_load_audio_batch)
+async_load_audio_batch = awaitable(_plan_load_audio_batch)

@@ -95,10 +95,17 @@ class CPUBuffer(Handle):
         return self._about.sample_rate or None
 
     @property
-    def pts(self) -> list[float]:
-        """Seconds of each picture, or of the first sample of each item; NaN where unknown."""
+    def pts(self) -> list[Any]:
+        """Seconds of each picture, or of the first sample of each item; NaN where unknown.
+
+        Of a batch of videos, a list for each item.
+        """
         about = self._about
-        return list(ffi.unpack(about.pts, about.num_pts)) if about.num_pts else []
+        times = ffi.unpack(about.pts, about.num_pts) if about.num_pts else []
+        if about.num_items == 0 or about.media != lib.SPDL_MEDIA_VIDEO:
+            return times
+        step = len(times) // about.num_items
+        return [times[start : start + step] for start in range(0, len(times), max(step, 1))]
 
     @property
     def backend(self) -> str:
@@ -106,9 +113,15 @@ class CPUBuffer(Handle):
         return text(self._about.backend)
 
     @property
-    def num_corrupt(self) -> int:
-        """How many packets were left out as damaged, and how many frames are marked so."""
-        return int(self._about.num_corrupt)
+    def num_corrupt(self) -> Any:
+        """How many packets were left out as damaged, and how many frames are marked so: an int.
+
+        Of a batch, a list with that number of each item.
+        """
+        about = self._about
+        if about.num_items:
+            return ffi.unpack(about.item_num_corrupt, about.num_items)
+        return int(about.num_corrupt)
 
     @property
     def _typestr(self) -> str:

@@ -120,7 +120,7 @@ def _plan_convert_frames(
 
 
 def convert_array(vals: Any, storage: CPUStorage | None = None, *, out: Any = None) -> CPUBuffer:
-    """Copy integers into a buffer.
+    """Copy integers into a buffer. It takes no longer than the copy, and has no awaitable form.
 
     >>> import numpy as np
     >>> buffer = spdl.io.convert_array(np.arange(3))

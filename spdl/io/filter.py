@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from numbers import Rational
 from typing import Any, Final, TypeAlias
@@ -20,6 +20,9 @@ DEFAULT: Final = "<default>"
 
 FrameRate: TypeAlias = tuple[int, int] | Rational | int
 """Frames per second: numerator and denominator, or a number."""
+
+_DEFAULTS = {"sample_fmt": "fltp", "pix_fmt": "rgb24", "scale_mode": "pad"}
+"""Of the arguments that stand for a filter; None for the others."""
 
 
 def get_audio_filter_desc(
@@ -162,6 +165,25 @@ def get_filter_desc(
     if isinstance(packets, (VideoPackets, ImagePackets)):
         return get_video_filter_desc(**filter_args)
     raise TypeError(f"`packets` must be packets, not {type(packets).__name__}.")
+
+
+def wanted_filter(
+    build: Callable[..., str | None], filter_desc: str | None, **wanted: Any
+) -> tuple[str | None, bool]:
+    """The description of what is wanted by name, and whether it was made here.
+
+    Raises
+    ------
+    ValueError
+        If there is a description besides.
+    """
+    given = {name: value for name, value in wanted.items() if value != _DEFAULTS.get(name)}
+    if not given:
+        return filter_desc, False
+    if filter_desc != DEFAULT:
+        names = ", ".join(f"`{name}`" for name in given)
+        raise ValueError(f"Give either `filter_desc` or {names}: a description has it all.")
+    return build(**wanted), True
 
 
 def set_filter(cdata: CData, filter_desc: str | None, arguments: Arguments) -> None:

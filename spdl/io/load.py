@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from spdl._native.arguments import Arguments
@@ -15,12 +14,15 @@ from ._window import Window, window_struct
 from .buffer import CPUBuffer
 from .decode import DecodeConfig, decode_struct
 from .demux import DemuxConfig, demux_struct
-from .filter import DEFAULT, FrameRate, get_audio_filter_desc, get_video_filter_desc
+from .filter import (
+    DEFAULT,
+    FrameRate,
+    get_audio_filter_desc,
+    get_video_filter_desc,
+    wanted_filter,
+)
 from .source import SourceLike, open_source
-from .storage import output_memory
-
-_DEFAULTS = {"sample_fmt": "fltp", "pix_fmt": "rgb24", "scale_mode": "pad"}
-"""Of the arguments that stand for a filter; None for the others."""
+from .storage import CPUStorage, output_memory
 
 
 def _load(
@@ -31,6 +33,7 @@ def _load(
     decode_config: DecodeConfig | None,
     filter_desc: str | None,
     name: str | None,
+    storage: CPUStorage | None,
     out: Any,
     is_own_filter: bool = False,
 ) -> Operation[CPUBuffer]:
@@ -40,7 +43,7 @@ def _load(
     options.demux = demux_struct(demux_config, arguments)
     options.decode = decode_struct(decode_config, filter_desc, arguments)
     options.window = window_struct(window, arguments)
-    options.out = output_memory(arguments, out)
+    options.out = output_memory(arguments, out, storage)
     return Operation(
         "spdl_source_load",
         (source._pointer, media, options),
@@ -57,19 +60,6 @@ def _load(
     )
 
 
-def _describe(
-    build: Callable[..., str | None], filter_desc: str | None, **wanted: Any
-) -> tuple[str | None, bool]:
-    """The description of the filter that is wanted, and whether it was made here."""
-    given = {name: value for name, value in wanted.items() if value != _DEFAULTS.get(name)}
-    if not given:
-        return filter_desc, False
-    if filter_desc != DEFAULT:
-        names = ", ".join(f"`{name}`" for name in given)
-        raise ValueError(f"Give either `filter_desc` or {names}: a description has it all.")
-    return build(**wanted), True
-
-
 def _plan_load_audio(
     src: SourceLike,
     timestamp: Window | None = None,
@@ -82,6 +72,7 @@ def _plan_load_audio(
     sample_fmt: str | None = "fltp",
     num_frames: int | None = None,
     name: str | None = None,
+    storage: CPUStorage | None = None,
     out: Any = None,
 ) -> Operation[CPUBuffer]:
     """Load the samples of the best audio stream: demux, decode, convert.
@@ -110,6 +101,8 @@ def _plan_load_audio(
         As in `get_audio_filter_desc`, instead of a `filter_desc`.
     name : str, optional
         What messages call the source.
+    storage : CPUStorage, optional
+        From `cpu_storage`: memory of at least the size of the result that takes it.
     out : array or buffer, optional
         Writable, C-contiguous array of the result's shape and dtype, or a row of as many bytes,
         that takes the result.
@@ -125,9 +118,9 @@ def _plan_load_audio(
     TypeError, ValueError
         If an argument is wrong.
     NotFoundError, SPDLIOError, NoStreamError, CorruptError, UnsupportedError, OptionError
-    FilterError, MismatchError, LimitError, DeadlineError
+    FilterError, MismatchError, LimitError, DeadlineError, BusyError
     """
-    desc, _ = _describe(
+    desc, _ = wanted_filter(
         get_audio_filter_desc,
         filter_desc,
         sample_rate=sample_rate,
@@ -136,7 +129,7 @@ def _plan_load_audio(
         num_frames=num_frames,
     )
     media = lib.SPDL_MEDIA_AUDIO
-    return _load(media, src, timestamp, demux_config, decode_config, desc, name, out)
+    return _load(media, src, timestamp, demux_config, decode_config, desc, name, storage, out)
 
 
 def _plan_load_video(
@@ -153,6 +146,7 @@ def _plan_load_video(
     num_frames: int | None = None,
     pix_fmt: str | None = "rgb24",
     name: str | None = None,
+    storage: CPUStorage | None = None,
     out: Any = None,
 ) -> Operation[CPUBuffer]:
     """Load the frames of the best video stream: demux, decode, convert.
@@ -175,7 +169,7 @@ def _plan_load_video(
     CPUBuffer
         (N, H, W, 3) uint8; with another filter, as `convert_frames` says.
     """
-    desc, _ = _describe(
+    desc, _ = wanted_filter(
         get_video_filter_desc,
         filter_desc,
         width=width,
@@ -186,7 +180,7 @@ def _plan_load_video(
         pix_fmt=pix_fmt,
     )
     media = lib.SPDL_MEDIA_VIDEO
-    return _load(media, src, timestamp, demux_config, decode_config, desc, name, out)
+    return _load(media, src, timestamp, demux_config, decode_config, desc, name, storage, out)
 
 
 def _plan_load_image(
@@ -200,6 +194,7 @@ def _plan_load_image(
     scale_mode: str | None = "pad",
     pix_fmt: str | None = "rgb24",
     name: str | None = None,
+    storage: CPUStorage | None = None,
     out: Any = None,
 ) -> Operation[CPUBuffer]:
     """Load an image, or the first frame of a video or animation: demux, decode, convert.
@@ -224,7 +219,7 @@ def _plan_load_image(
     CPUBuffer
         (H, W, 3) uint8; with another filter, as `convert_frames` says.
     """
-    desc, is_own = _describe(
+    desc, is_own = wanted_filter(
         get_video_filter_desc,
         filter_desc,
         width=width,
@@ -233,7 +228,7 @@ def _plan_load_image(
         pix_fmt=pix_fmt,
     )
     media = lib.SPDL_MEDIA_IMAGE
-    return _load(media, src, None, demux_config, decode_config, desc, name, out, is_own)
+    return _load(media, src, None, demux_config, decode_config, desc, name, storage, out, is_own)
 
 
 load_audio = blocking(_plan_load_audio)

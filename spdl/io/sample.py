@@ -14,7 +14,7 @@ from spdl._native.library import ffi, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
-from .batch import batch_error
+from ._batch import batch_error
 from .decode import DecodeConfig, decode_struct
 from .filter import DEFAULT
 from .frames import ImageFrames

@@ -75,20 +75,25 @@ class Source(Handle):
         return text(self._get_info().name)
 
 
-def open_source(src: SourceLike, name: str | None = None) -> Source:
+def open_source(
+    src: SourceLike, name: str | None = None, *, beside: Source | None = None
+) -> Source:
     """Make a source of whatever the public functions take.
+
+    `beside` is another source of the same file-like object, for the same operation.
 
     Raises
     ------
     TypeError
         If `src` is neither a path, nor a buffer, nor a binary file.
     ValueError
-        If the buffer is not uint8, 1-D and contiguous, or a path holds a null character.
+        If the buffer is not uint8, 1-D and contiguous, a path holds a null character, or a file
+        that cannot seek has a source already.
     """
     if isinstance(src, io.BytesIO):
         src = src.getvalue()  # Without a copy.
     elif has_read(src) and not _is_buffer(src):
-        return _feed(src, name)
+        return _feed(src, name, None if beside is None else beside._feeder)
     called = _called(name)
     filename = None
     make: Callable[..., int]
@@ -108,14 +113,14 @@ def open_source(src: SourceLike, name: str | None = None) -> Source:
     return source
 
 
-def _feed(file: Any, name: str | None) -> Source:
+def _feed(file: Any, name: str | None, beside: Feeder | None) -> Source:
     """A source that a file-like object feeds."""
     if isinstance(file, io.TextIOBase):
         raise TypeError("The file must be opened in binary mode, not as text.")
     if name is None:
         own = getattr(file, "name", None)
         name = own if isinstance(own, str) and own else f"<{type(file).__name__}>"
-    feeder = Feeder(file)
+    feeder = Feeder(file, beside)
     source = _made_by(lib.spdl_source_from_feed, feeder.size, _called(name))
     assert source._owned is not None
     feeder.serve(source._owned)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from spdl._native.arguments import Arguments, integer
+from spdl._native.errors import UnsupportedError
 from spdl._native.handle import Handle, lend, made_by
 from spdl._native.library import NULL, CData, lib
 from spdl._native.memory import view_of_output
@@ -37,13 +38,13 @@ class CPUStorage(Handle):
         return f"CPUStorage<size={self._size}, pin_memory={self._pinned}>"
 
 
-def cpu_storage(size: int, pin_memory: bool = True) -> CPUStorage:
-    """Set memory aside that takes the result of `convert_frames` or `load_image_batch`.
+def cpu_storage(size: int, pin_memory: bool | None = None) -> CPUStorage:
+    """Set memory aside that takes the result of `convert_frames` and the `load_*` functions.
 
     Large memory costs time to get and to touch for the first time; a storage is used again and
     again, though for one buffer at a time.
 
-    >>> storage = spdl.io.cpu_storage(160 * 120 * 3, pin_memory=False)
+    >>> storage = spdl.io.cpu_storage(160 * 120 * 3)
     >>> frames = spdl.io.decode_packets(spdl.io.demux_image("sample.jpg"))
     >>> buffer = spdl.io.convert_frames(frames, storage)
     >>> try:
@@ -59,22 +60,32 @@ def cpu_storage(size: int, pin_memory: bool = True) -> CPUStorage:
     ----------
     size : int
         In bytes, at least that of the result.
-    pin_memory : bool
-        Whether to lock the pages in memory, so that copies to a GPU are fast and asynchronous.
+    pin_memory : bool, optional
+        Whether to lock the pages in memory, so that copies to a GPU are fast and asynchronous. By
+        default that is done where CUDA is there; the storage's `pin_memory` says if it was.
 
     Raises
     ------
     ValueError
         If `size` is not above 0.
     UnsupportedError
-        If `pin_memory` is asked for without CUDA.
+        If `pin_memory=True` is asked for without CUDA.
     SPDLMemoryError
         If there is not so much memory.
     """
     count = integer(size, "`size`", 1, 2**63 - 1)
-    flags = lib.SPDL_STORAGE_PINNED if pin_memory else 0
-    storage = CPUStorage._wrap(made_by(lib.spdl_memory_allocate, "spdl_memory", count, flags))
-    storage._size, storage._pinned = count, bool(pin_memory)
+    if pin_memory is not None:
+        return _set_aside(count, bool(pin_memory))
+    try:
+        return _set_aside(count, True)
+    except UnsupportedError:
+        return _set_aside(count, False)
+
+
+def _set_aside(size: int, pinned: bool) -> CPUStorage:
+    flags = lib.SPDL_STORAGE_PINNED if pinned else 0
+    storage = CPUStorage._wrap(made_by(lib.spdl_memory_allocate, "spdl_memory", size, flags))
+    storage._size, storage._pinned = size, pinned
     return storage
 
 
