@@ -118,9 +118,10 @@ spdl_status spdl_frames_select(const spdl_frames *frames, const int64_t *indices
 spdl_status spdl_frames_from_memory(const spdl_memory *memory, const spdl_frames_options *options,
                                     spdl_frames **out_frames, spdl_error *err) noexcept {
   return guard(err, [&]() -> Result<void> {
-    SPDL_TRY(require(memory, out_frames));
+    SPDL_TRY(require(out_frames));
+    SPDL_TRY_ASSIGN(auto data, read_data(memory));
     SPDL_TRY_ASSIGN(const auto layout, read_layout(options));
-    return hand_over(ffmpeg::refer(memory->value, layout), out_frames);
+    return hand_over(ffmpeg::refer(std::move(data), layout), out_frames);
   });
 }
 

@@ -137,6 +137,13 @@ Result<void> check_pinned(bool is_wanted, const spdl_memory *out) {
                "memory: pin_memory=False."};
 }
 
+Result<std::shared_ptr<const buffer::Memory>> read_data(const spdl_memory *memory) {
+  SPDL_TRY(require(memory));
+  if (memory->value->is_set_aside())
+    return invalid("Memory set aside for results is no source; lend the memory that has the data.");
+  return memory->value;
+}
+
 Result<std::shared_ptr<const buffer::Memory>> read_out(const spdl_memory *out) {
   if (!out) return nullptr;
   if (!out->value->writable()) return invalid("The memory of `out` is not writable.");

@@ -27,6 +27,9 @@ Result<ffmpeg::Destination> read_destination(const char *name, const spdl_muxer_
 // Whether memory for results can be page-locked, if that is wanted.
 Result<void> check_pinned(bool is_wanted, const spdl_memory *out);
 
+// Memory to read from.
+Result<std::shared_ptr<const buffer::Memory>> read_data(const spdl_memory *memory);
+
 // Writable memory for a result; null if there is none.
 Result<std::shared_ptr<const buffer::Memory>> read_out(const spdl_memory *out);
 

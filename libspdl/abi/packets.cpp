@@ -78,11 +78,11 @@ spdl_status spdl_packets_serialize(const spdl_packets *packets, spdl_buffer **ou
 spdl_status spdl_packets_deserialize(const spdl_memory *memory, int32_t media, uint32_t flags,
                                      spdl_packets **out_packets, spdl_error *err) noexcept {
   return guard(err, [&]() -> Result<void> {
-    SPDL_TRY(require(memory, out_packets));
+    SPDL_TRY(require(out_packets));
+    SPDL_TRY_ASSIGN(const auto value, read_data(memory));
     if (flags & ~uint32_t{SPDL_DESERIALIZE_COPY})
       return invalid("An unknown SPDL_DESERIALIZE flag.");
     SPDL_TRY_ASSIGN(const auto wanted, read_wanted_media(media));
-    const auto value = memory->value;  // the handle may be freed meanwhile
     const std::span<const uint8_t> data(value->data(), value->size());
     return hand_over(flags & SPDL_DESERIALIZE_COPY ? ffmpeg::deserialize_copy(data, wanted)
                                                    : ffmpeg::deserialize(data, value, wanted),

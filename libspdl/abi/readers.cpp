@@ -18,29 +18,29 @@ Result<readers::Bytes> read_bytes(const void *data, size_t size) {
 }
 
 Result<Call<spdl_buffer>> plan_wav_load(const spdl_memory *memory, const spdl_window *window) {
-  SPDL_TRY(require(memory));
+  SPDL_TRY_ASSIGN(auto data, read_data(memory));
   SPDL_TRY_ASSIGN(const auto range, read_window(window));
-  return [memory = memory->value, range = readers::WavWindow{range.start, range.end}](
-             const Limits &limits) { return readers::load_wav(memory, range, limits); };
+  return [data = std::move(data), range = readers::WavWindow{range.start, range.end}](
+             const Limits &limits) { return readers::load_wav(data, range, limits); };
 }
 
 Result<Call<spdl_buffer>> plan_npy_load(const spdl_memory *memory, uint32_t flags) {
-  SPDL_TRY(require(memory));
+  SPDL_TRY_ASSIGN(auto data, read_data(memory));
   if (flags & ~uint32_t{SPDL_NPY_COPY}) return invalid("An unknown SPDL_NPY flag.");
-  return [memory = memory->value, copy = (flags & SPDL_NPY_COPY) != 0](const Limits &limits) {
-    return readers::load_npy(memory, copy, limits);
+  return [data = std::move(data), copy = (flags & SPDL_NPY_COPY) != 0](const Limits &limits) {
+    return readers::load_npy(data, copy, limits);
   };
 }
 
 Result<Call<spdl_zip>> plan_zip_open(const spdl_memory *memory, const spdl_zip_options *options) {
-  SPDL_TRY(require(memory));
+  SPDL_TRY_ASSIGN(auto data, read_data(memory));
   SPDL_TRY_ASSIGN(const spdl_zip_options read, read_struct(options));
   if (read.flags) return invalid("An unknown flag of a zip archive.");
   if (read.max_uncompressed_bytes < 0) return invalid("`max_uncompressed_bytes` is negative.");
   const int64_t most = read.max_uncompressed_bytes ? read.max_uncompressed_bytes
                                                    : readers::Zip::default_max_uncompressed_bytes;
-  return [memory = memory->value, most](const Limits &limits) {
-    return readers::Zip::open(memory, most, limits);
+  return [data = std::move(data), most](const Limits &limits) {
+    return readers::Zip::open(data, most, limits);
   };
 }
 

@@ -67,9 +67,8 @@ spdl_status spdl_source_from_url(const char *url, const char *name, spdl_source 
 spdl_status spdl_source_from_memory(const spdl_memory *memory, const char *name,
                                     spdl_source **out_source, spdl_error *err) noexcept {
   return guard(err, [&]() -> Result<void> {
-    SPDL_TRY(require(memory));
-    if (memory->value->is_set_aside()) return invalid("Memory set aside for results is no source.");
-    return make_source(memory->value, name, out_source);
+    SPDL_TRY_ASSIGN(auto data, read_data(memory));
+    return make_source(std::move(data), name, out_source);
   });
 }
 

@@ -64,6 +64,11 @@ static void wrong_batch(void) {
   const spdl_source *hole[] = {source, NULL};
   const spdl_decode_options no_filter = {.struct_size = sizeof(no_filter),
                                          .filter = SPDL_FILTER_NONE};
+  static const spdl_window window = {.struct_size = sizeof(window)};
+  static const spdl_window unbound = {
+      .struct_size = sizeof(unbound), .flags = SPDL_WINDOW_END, .end = {1, 0}};
+  static const spdl_window *const windows[] = {&window, &unbound, &window};
+  static const int32_t video = SPDL_MEDIA_VIDEO, audio = SPDL_MEDIA_AUDIO;
   const spdl_batch_options wrong[] = {
       {.struct_size = sizeof(spdl_batch_options), .flags = 1u << 7},
       {.struct_size = sizeof(spdl_batch_options), .width = -1},
@@ -71,6 +76,24 @@ static void wrong_batch(void) {
       {.struct_size = sizeof(spdl_batch_options), .width = 8, .decode = &no_filter},
       {.struct_size = sizeof(spdl_batch_options), .height = 8, .decode = &no_filter},
       {.struct_size = sizeof(spdl_batch_options), .pix_fmt = "rgb24", .decode = &no_filter},
+      {.struct_size = sizeof(spdl_batch_options), .scale_mode = 1, .decode = &no_filter},
+      {.struct_size = sizeof(spdl_batch_options), .scale_mode = 3},
+      {.struct_size = sizeof(spdl_batch_options), .media = 4},
+      {.struct_size = sizeof(spdl_batch_options), .media = -1},
+      {.struct_size = sizeof(spdl_batch_options), .reserved = 1},
+      {.struct_size = sizeof(spdl_batch_options), .media = audio, .width = 8},
+      {.struct_size = sizeof(spdl_batch_options), .media = audio, .pix_fmt = "rgb24"},
+      {.struct_size = sizeof(spdl_batch_options), .media = audio, .scale_mode = 1},
+      {.struct_size = sizeof(spdl_batch_options), .windows = windows, .num_windows = 1},
+      {.struct_size = sizeof(spdl_batch_options), .media = video, .num_windows = 1},
+      {.struct_size = sizeof(spdl_batch_options),
+       .media = video,
+       .windows = windows,
+       .num_windows = 2},
+      {.struct_size = sizeof(spdl_batch_options),
+       .media = video,
+       .windows = windows,
+       .num_windows = 3},
   };
   for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); ++i) {
     printf("  batch options %zu\n", i);

@@ -53,6 +53,34 @@ static void wrong_npy(void) {
   free_memory();
 }
 
+/* Memory that the library set aside holds no file. */
+static void storage(void) {
+  make_items();
+  spdl_memory *aside = NULL;
+  CHECK_OK(spdl_memory_allocate(100, 0, &aside, ERR));
+  spdl_buffer *loaded = UNSET;
+  spdl_zip *opened = UNSET;
+  REFUSES(spdl_wav_load(aside, NULL, NULL, &loaded, err));
+  REFUSES(spdl_wav_load_submit(queue, 1, aside, NULL, NULL, err));
+  REFUSES(spdl_npy_load(aside, 0, NULL, &loaded, err));
+  REFUSES(spdl_npy_load(aside, SPDL_NPY_COPY, NULL, &loaded, err));
+  REFUSES(spdl_zip_open(aside, NULL, NULL, &opened, err));
+  spdl_packets *read = UNSET;
+  REFUSES(spdl_packets_deserialize(aside, 0, 0, &read, err));
+  spdl_frames *made = UNSET;
+  const spdl_frames_options layout = {.struct_size = sizeof(layout),
+                                      .media = SPDL_MEDIA_IMAGE,
+                                      .format = "gray",
+                                      .width = 10,
+                                      .height = 10,
+                                      .num_frames = 1};
+  REFUSES(spdl_frames_from_memory(aside, &layout, &made, err));
+  CHECK_ERROR(SPDL_E_INVALID, "set aside", spdl_zip_open(aside, NULL, NULL, &opened, ERR));
+  CHECK(loaded == UNSET && opened == UNSET && read == UNSET && made == UNSET);
+  spdl_memory_free(aside);
+  free_items();
+}
+
 static void wrong_zip(void) {
   make_memory();
   media_bytes archive = media_make_zip();
@@ -96,5 +124,5 @@ static void wrong_tar(void) {
   REFUSES(spdl_tar_parse(bytes, 4, NULL, err));
 }
 
-CHECK_MAIN(CHECK_TEST(wrong_wav), CHECK_TEST(wrong_npy), CHECK_TEST(wrong_zip),
+CHECK_MAIN(CHECK_TEST(wrong_wav), CHECK_TEST(wrong_npy), CHECK_TEST(storage), CHECK_TEST(wrong_zip),
            CHECK_TEST(wrong_tar))
