@@ -38,7 +38,8 @@ class _Cursor:
         with self._lock:
             if offset != self._position:
                 self._file.seek(offset)
-            self._position = -1  # Nobody knows, should reading fail.
+            # Should reading fail, nobody knows where it stands; a stream cannot go back.
+            self._position = offset if self.size < 0 else -1
             data = self._file.read(size)
             kind = type(self._file).__name__
             if not isinstance(data, (bytes, bytearray, memoryview)):

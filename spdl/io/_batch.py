@@ -90,8 +90,9 @@ def plan_batch(
     def finish(owned: Owned) -> CPUBuffer:
         batch = _Batch._wrap(owned)
         failures = batch.failures(given, sources)
+        sources.clear()  # The traceback of an error keeps this frame.
         if failures and (strict or len(failures) == len(given)):
-            owned.drop()  # The traceback keeps this frame, and so the memory of `out`.
+            owned.drop()  # And so the memory of `out`.
             raise batch_error(failures, len(given), "load", _ITEMS[media])
         buffer = batch.buffer()
         buffer.errors = failures

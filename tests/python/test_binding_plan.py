@@ -46,7 +46,7 @@ PAIRS = list(_pairs())
 
 
 def test_there_are_pairs() -> None:
-    assert len(PAIRS) == 35
+    assert len(PAIRS) == 37
 
 
 def _is_walk(function: Any) -> bool:

@@ -16,6 +16,7 @@ import spdl.io
 
 Media = Callable[[str], Path]
 SIZE = 160 * 120 * 3
+NUM_WAYS = 8
 
 
 def _frames(media_path: Media, name: str = "png_rgb24.png") -> spdl.io.ImageFrames:
@@ -89,7 +90,6 @@ def test_wrong_storages(media_path: Media) -> None:
 def test_pinned_memory_needs_cuda(media_path: Media) -> None:
     frames = _frames(media_path)
     for use in (
-        lambda: spdl.io.cpu_storage(100),
         lambda: spdl.io.cpu_storage(100, pin_memory=True),
         lambda: spdl.io.convert_frames(frames, pin_memory=True),
         lambda: spdl.io.load_image_batch(
@@ -98,6 +98,10 @@ def test_pinned_memory_needs_cuda(media_path: Media) -> None:
     ):
         with pytest.raises(spdl.io.UnsupportedError, match=r"CUDA.*pin_memory=False"):
             use()
+    # Nobody asked for it here.
+    storage = spdl.io.cpu_storage(SIZE)
+    assert storage.pin_memory is False
+    assert spdl.io.convert_frames(frames, storage).shape == (120, 160, 3)
 
 
 def _ways(media_path: Media, out: Any) -> list[tuple[Callable[[], Any], tuple[int, ...], str]]:
@@ -114,10 +118,20 @@ def _ways(media_path: Media, out: Any) -> list[tuple[Callable[[], Any], tuple[in
             "uint8",
         ),
         (lambda: spdl.io.convert_array(np.arange(4), out=out), (4,), "int64"),
+        (
+            lambda: spdl.io.load_video_batch([video] * 3, timestamp=(0, 0.2), out=out),
+            (3, 5, 120, 160, 3),
+            "uint8",
+        ),
+        (
+            lambda: spdl.io.load_audio_batch([sound] * 3, timestamp=(0, 0.1), out=out),
+            (3, 2, 4800),
+            "float32",
+        ),
     ]
 
 
-@pytest.mark.parametrize("way", range(6))
+@pytest.mark.parametrize("way", range(NUM_WAYS))
 def test_arrays_of_the_caller(way: int, media_path: Media) -> None:
     load, shape, dtype = _ways(media_path, None)[way]
     expected = spdl.io.to_numpy(load())
@@ -139,7 +153,7 @@ def test_arrays_of_the_caller(way: int, media_path: Media) -> None:
         assert _ways(media_path, out)[way][0]().shape == shape
 
 
-@pytest.mark.parametrize("way", range(6))
+@pytest.mark.parametrize("way", range(NUM_WAYS))
 def test_wrong_arrays_stay_as_they_are(way: int, media_path: Media) -> None:
     _, shape, dtype = _ways(media_path, None)[way]
     other = np.dtype(f">{np.dtype(dtype).str[1:]}") if np.dtype(dtype).itemsize > 1 else "bool"
@@ -165,6 +179,37 @@ def test_wrong_arrays_stay_as_they_are(way: int, media_path: Media) -> None:
             _ways(media_path, out)[way][0]()
     with pytest.raises(TypeError):
         _ways(media_path, [1, 2])[way][0]()
+
+
+def test_storages_of_loads(media_path: Media) -> None:
+    image, video, sound = (media_path(n) for n in ("png_rgb24.png", "h264.mp4", "s16.wav"))
+    window = (0, 0.2)
+    for name, src, options in (
+        ("load_image", image, {}),
+        ("load_video", video, {"timestamp": window}),
+        ("load_audio", sound, {"timestamp": window}),
+        ("load_image_batch", [image] * 2, {}),
+        ("load_video_batch", [video] * 2, {"timestamp": window}),
+        ("load_audio_batch", [sound] * 2, {"timestamp": window}),
+    ):
+        load = getattr(spdl.io, name)
+        expected = spdl.io.to_numpy(load(src, **options))
+        storage = spdl.io.cpu_storage(expected.nbytes)
+        for _ in range(2):
+            buffer = load(src, **options, storage=storage)
+            assert np.array_equal(spdl.io.to_numpy(buffer), expected)
+            with pytest.raises(spdl.io.BusyError, match="alive lies in this storage"):
+                load(src, **options, storage=storage)
+            with pytest.raises(spdl.io.BusyError, match="alive lies in this storage"):
+                asyncio.run(getattr(spdl.io, f"async_{name}")(src, **options, storage=storage))
+            assert np.array_equal(spdl.io.to_numpy(buffer), expected)
+            del buffer
+        with pytest.raises(spdl.io.MismatchError, match="storage"):
+            load(src, **options, storage=spdl.io.cpu_storage(expected.nbytes - 1))
+        with pytest.raises(ValueError, match="Only one of"):
+            load(src, **options, storage=storage, out=bytearray(expected.nbytes))
+        with pytest.raises(TypeError, match="cpu_storage"):
+            load(src, **options, storage=bytearray(expected.nbytes))
 
 
 def test_tensors_of_the_caller(media_path: Media) -> None:
