@@ -106,6 +106,18 @@ async def _(_folder: Path) -> Any:
     return await spdl.io.async_load_image_batch(_jpegs() * 4, width=224, height=224)
 
 
+@run("async_load_video_batch")
+async def _(_folder: Path) -> Any:
+    windows = [(0, 0.5), (0.25, 0.75), None]
+    srcs = [media.path("h264.mp4")] * 3
+    return await spdl.io.async_load_video_batch(srcs, timestamp=windows, num_frames=20)
+
+
+@run("async_load_audio_batch")
+async def _(_folder: Path) -> Any:
+    return await spdl.io.async_load_audio_batch([media.path("stereo.mp3")] * 3)
+
+
 @run("async_load_wav")
 async def _(_folder: Path) -> Any:
     return await spdl.io.async_load_wav(media.path("s24.wav").read_bytes())
