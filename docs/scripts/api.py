@@ -22,8 +22,8 @@ it.
 
 This page is made by `./run api` from a run of all tests; `./run test` fails if it is not true: if a
 name is missing, has no docstring, no types or no asynchronous form where one belongs, or if a test
-that is named here did not execute it. Of errors and protocols, which hold no code of their own, the
-tests name them.
+that is named here did not execute it. Errors and protocols, which hold no code of their own, are
+named in their tests.
 
 Tests lie in `tests/python`; those of the documentation are its examples.
 """

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import json
 import re
 from collections import defaultdict
@@ -27,13 +28,14 @@ class Evidence:
 
     def tests(self, entry: Entry) -> set[str]:
         """Tests that executed it; of what has no code, tests that name it."""
-        if not entry.lines:
-            return self._naming(entry.name)
         tests: set[str] = set()
         for file, lines in entry.lines.items():
             by_line = self._contexts(file)
             for line in lines:
                 tests |= by_line.get(line, set())
+        if inspect.isclass(entry.value) and not tests:
+            # Errors and protocols; and records, whose code is made when they are imported.
+            return self._naming(entry.name) | self._calls[entry.name]
         return tests & self._calls[entry.name] if entry.is_planned else tests
 
     def choose(self, entry: Entry, count: int) -> list[str]:

@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType, ModuleType
-from typing import Any, get_type_hints
+from typing import Any
 
 import spdl.io
 import spdl.io.utils
@@ -58,11 +58,12 @@ class Entry:
         function = _function(self.value)
         if function is None or inspect.isclass(self.value):
             return
-        hints = get_type_hints(inspect.unwrap(function))
-        parameters = inspect.signature(function).parameters
-        for parameter in [*parameters, "return"]:
-            if parameter not in hints and parameter not in ("self", "cls"):
-                yield f"`{parameter}` has no type"
+        signature = inspect.signature(function)
+        for name, parameter in signature.parameters.items():
+            if parameter.annotation is parameter.empty and name not in ("self", "cls"):
+                yield f"`{name}` has no type"
+        if signature.return_annotation is signature.empty:
+            yield "its result has no type"
 
 
 def groups() -> Iterator[tuple[str, list[Entry]]]:
@@ -94,7 +95,8 @@ def _members(name: str, cls: type) -> Iterator[Entry]:
     members = {}
     for member in dir(cls):
         value = inspect.getattr_static(cls, member)
-        is_own = not any(member in vars(base) for base in public_bases) or member in vars(cls)
+        owner = next(base for base in cls.__mro__ if member in vars(base))
+        is_own = owner.__module__.startswith("spdl.") and owner not in public_bases
         if not member.startswith("_") and is_own and _function(value) is not None:
             members[f"{name}.{member}"] = value
     yield from _paired(members)

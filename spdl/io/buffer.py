@@ -81,10 +81,12 @@ class CPUBuffer(Handle):
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """Elements along each axis, as the functions that make buffers document them."""
         return tuple(ffi.unpack(self._about.shape, self._about.num_dims))
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """Type of the elements, in the machine's order of bytes."""
         import numpy as np
 
         return np.dtype(self._typestr)

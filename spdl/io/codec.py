@@ -56,6 +56,7 @@ class AudioCodec(Codec):
 
     @property
     def num_channels(self) -> int:
+        """Of each sample in time: 2 of stereo."""
         return int(self._get_info().num_channels)
 
     @property

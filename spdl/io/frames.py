@@ -90,6 +90,7 @@ class AudioFrames(_TimedFrames):
 
     @property
     def num_channels(self) -> int:
+        """Of each sample in time: 2 of stereo."""
         return int(self._get_info().num_channels)
 
     @property
@@ -149,6 +150,7 @@ class VideoFrames(_PictureFrames, _TimedFrames):
 
     @property
     def num_frames(self) -> int:
+        """How many pictures there are."""
         return int(self._get_info().num_frames)
 
     @overload

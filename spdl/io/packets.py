@@ -191,6 +191,7 @@ class AudioPackets(_StreamPackets[AudioFrames]):
 
     @property
     def num_channels(self) -> int:
+        """Of each sample in time: 2 of stereo."""
         return self.codec.num_channels
 
 

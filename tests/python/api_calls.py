@@ -8,6 +8,7 @@ made from the same lines, and only this tells them apart.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import inspect
 import json
@@ -70,8 +71,14 @@ def record() -> None:
 def _record_class(name: str, cls: type) -> None:
     for method in dir(cls):
         value = inspect.getattr_static(cls, method)
-        if isinstance(value, FunctionType) and not method.startswith("_"):
+        if method.startswith("_"):
+            continue
+        if isinstance(value, FunctionType):
             setattr(cls, method, _recorded(f"{name}.{method}", value))
+        elif isinstance(value, staticmethod):
+            setattr(cls, method, staticmethod(_recorded(f"{name}.{method}", value.__func__)))
+    if dataclasses.is_dataclass(cls):
+        cls.__init__ = _recorded(name, vars(cls)["__init__"])  # type: ignore[misc]
 
 
 def _note(name: str) -> None:
