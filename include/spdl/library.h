@@ -31,7 +31,8 @@ enum {
   SPDL_KIND_SAMPLES = 17,
   SPDL_KIND_BSF = 18,
   SPDL_KIND_FILTER_GRAPH = 19,
-  SPDL_KIND_COUNT = 20        /**< One more than the last kind. */
+  SPDL_KIND_TRACE = 20,
+  SPDL_KIND_COUNT = 21        /**< One more than the last kind. */
 };
 
 /** What a build can have beyond what every build has: `spdl_library_info.features`. */

@@ -20,6 +20,7 @@
 #include "queue.h"
 #include "readers.h"
 #include "source.h"
+#include "trace.h"
 #include "types.h"
 
 #endif /* SPDL_SPDL_H */

@@ -67,7 +67,8 @@ enum {
   SPDL_ORIGIN_READERS = 12,
   SPDL_ORIGIN_ENCODE = 13,
   SPDL_ORIGIN_MUX = 14,
-  SPDL_ORIGIN_BSF = 15
+  SPDL_ORIGIN_BSF = 15,
+  SPDL_ORIGIN_TRACE = 16
 };
 
 /** What is read from a source. */

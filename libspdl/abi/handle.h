@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "base/live.h"
+#include "base/recorder.h"
 #include "buffer/buffer.h"
 #include "ffmpeg/bsf.h"
 #include "ffmpeg/demux.h"
@@ -74,6 +75,9 @@ struct spdl_muxer : spdl::abi::Handle<spdl::ffmpeg::Muxer, SPDL_KIND_MUXER> {
   using Handle::Handle;
 };
 struct spdl_samples : spdl::abi::Handle<const spdl::load::Samples, SPDL_KIND_SAMPLES> {
+  using Handle::Handle;
+};
+struct spdl_trace : spdl::abi::Handle<spdl::trace::Trace, SPDL_KIND_TRACE> {
   using Handle::Handle;
 };
 struct spdl_bsf : spdl::abi::Handle<spdl::ffmpeg::Bsf, SPDL_KIND_BSF> {

@@ -50,6 +50,7 @@ enum class Origin : int32_t {
   encode = SPDL_ORIGIN_ENCODE,
   mux = SPDL_ORIGIN_MUX,
   bsf = SPDL_ORIGIN_BSF,
+  trace = SPDL_ORIGIN_TRACE,
 };
 
 struct Error {

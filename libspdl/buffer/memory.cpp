@@ -2,11 +2,29 @@
 #include "buffer/memory.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <new>
 
 #include "base/released.h"
+#include "base/trace.h"
 
 namespace spdl::buffer {
+namespace {
+
+// For the counter of a trace: the library's own memory of buffers and storages.
+std::atomic<int64_t> num_live_bytes{0};
+
+void count_bytes(int64_t more) noexcept {
+  const int64_t now = num_live_bytes.fetch_add(more, std::memory_order_relaxed) + more;
+  trace::add_counter("buffer bytes", static_cast<double>(now));
+}
+
+}  // namespace
+
+void FreeAligned::operator()(uint8_t *data) const noexcept {
+  std::free(data);
+  count_bytes(-static_cast<int64_t>(size));
+}
 
 AlignedBytes allocate_aligned(size_t size) {
   constexpr size_t alignment = 64;
@@ -14,7 +32,8 @@ AlignedBytes allocate_aligned(size_t size) {
   if (rounded < size) throw std::bad_alloc();
   auto *data = static_cast<uint8_t *>(std::aligned_alloc(alignment, rounded));
   if (!data) throw std::bad_alloc();
-  return AlignedBytes(data);
+  count_bytes(static_cast<int64_t>(rounded));
+  return AlignedBytes(data, FreeAligned{rounded});
 }
 
 Memory::~Memory() {

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,7 +14,8 @@
 namespace spdl::buffer {
 
 struct FreeAligned {
-  void operator()(uint8_t *data) const noexcept { std::free(data); }
+  size_t size = 0;
+  void operator()(uint8_t *data) const noexcept;
 };
 using AlignedBytes = std::unique_ptr<uint8_t, FreeAligned>;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ffmpeg/bsf.h"
 
+#include "base/trace.h"
 #include "ffmpeg/error.h"
 #include "ffmpeg/still.h"
 
@@ -70,6 +71,7 @@ std::shared_ptr<Packets> Bsf::make_output(const Packets *from) const {
 Result<PacketsPtr> Bsf::filter(PacketsPtr packets, bool is_end, const Limits &limits) {
   const InUse in_use(in_use_);
   SPDL_TRY(check_use(in_use));
+  const trace::Stage stage("bsf", desc_);
   if (packets) SPDL_TRY(check_packets(*packets));
   const auto output = make_output(packets ? packets.get() : last_.get());
   last_ = make_output(output.get());

@@ -2,6 +2,7 @@
 // Reading a source from its start to its end, a piece at a time.
 #include <algorithm>
 
+#include "base/trace.h"
 #include "ffmpeg/demux.h"
 
 namespace spdl::ffmpeg {
@@ -11,6 +12,7 @@ Result<ChunkPtr> Demuxer::read_chunk(std::span<const int> streams, const ChunkOp
   const InUse in_use(in_use_);
   SPDL_TRY(check_use(in_use));
   const LimitsInForce in_force(*input_, limits);
+  const trace::Stage stage("demux", source());
   for (const int stream : streams) SPDL_TRY(media_of(stream));
   discard_all_but(streams);
   if (options.from_start) {

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <limits>
 
+#include "base/trace.h"
+
 namespace spdl::ffmpeg {
 namespace {
 
@@ -70,6 +72,7 @@ Result<Form> common_form(std::span<const FramesPtr> items) {
 }  // namespace
 
 Result<void> copy_to(uint8_t *to, const Frames &frames, const Limits &limits) {
+  const trace::Stage stage("convert", frames.source);
   if (!frames.is_audio()) return copy_pictures(to, frames, limits);
   copy_samples(to, frames);
   return {};

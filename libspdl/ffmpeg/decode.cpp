@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ffmpeg/decode.h"
 
+#include "base/trace.h"
 #include "ffmpeg/pipeline.h"
 
 namespace spdl::ffmpeg {
@@ -28,6 +29,7 @@ const char *default_filter(Media media) {
 
 Result<FramesPtr> decode(const Packets &packets, const DecodeOptions &options,
                          const Limits &limits) {
+  const trace::Stage stage("decode", packets.source);
   if (packets.packets.empty()) return no_frames(packets);
   SPDL_TRY_ASSIGN(const auto pipeline, Pipeline::open(packets, options, limits));
   for (const auto &packet : packets.packets) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/process.h"
+#include "base/trace.h"
 
 namespace spdl::ffmpeg {
 namespace {
@@ -84,6 +85,7 @@ Size peek_size(const AVCodecContext &refused, const AVPacket &packet) {
 
 Result<Decoder> Decoder::open(const Codec &codec, const DecoderOptions &options,
                               const Limits &limits, const std::string &source) {
+  const trace::Stage stage("open decoder", codec.name());
   SPDL_TRY(limits.check_pixels(Origin::decode, codec.parameters->width, codec.parameters->height,
                                source));
   SPDL_TRY_ASSIGN(const AVCodec *decoder, find_decoder(codec, options.name));
@@ -122,6 +124,7 @@ Error Decoder::damaged(const char *what, int code, int64_t pts, int64_t pos,
 }
 
 Result<void> Decoder::send(const AVPacket *packet, const Limits &limits) {
+  const trace::Stage stage("decode packet");
   const int code = avcodec_send_packet(context_.get(), packet);
   // AVERROR_EOF: drained already.
   if (code >= 0 || (code == AVERROR_EOF && !packet)) return {};
@@ -135,9 +138,13 @@ Result<void> Decoder::send(const AVPacket *packet, const Limits &limits) {
 }
 
 Result<FramePtr> Decoder::receive(const Limits &limits) {
+  trace::Stage stage("receive frame");
   auto frame = make_frame();
   const int code = avcodec_receive_frame(context_.get(), frame.get());
-  if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return FramePtr();
+  if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) {
+    stage.discard();
+    return FramePtr();
+  }
   if (code < 0) return damaged("a packet could not be decoded", code, AV_NOPTS_VALUE, -1, limits);
   return frame;
 }

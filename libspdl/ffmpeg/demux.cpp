@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/process.h"
+#include "base/trace.h"
 #include "ffmpeg/still.h"
 
 namespace spdl::ffmpeg {
@@ -47,6 +48,7 @@ bool ends_window(const AVPacket &packet, AVRational time_base, Media media, cons
 Result<std::shared_ptr<Demuxer>> Demuxer::open(SourcePtr source, const DemuxOptions &options,
                                                const Limits &limits,
                                                std::unique_ptr<Reader> reader) {
+  const trace::Stage stage("open", source->name);
   auto demuxer = std::shared_ptr<Demuxer>(new Demuxer(std::move(source)));
   SPDL_TRY_ASSIGN(demuxer->input_,
                   Input::open(demuxer->source_, std::move(reader), options.buffer_size, limits));
@@ -160,6 +162,7 @@ Result<PacketsPtr> Demuxer::demux(Media media, const Window &window, const Limit
   const InUse in_use(in_use_);
   SPDL_TRY(check_use(in_use));
   const LimitsInForce in_force(*input_, limits);
+  const trace::Stage stage("demux", source());
   const int index = best_stream(media);
   if (index < 0) return codec(media).error();
   AVStream &stream = *context_->streams[index];
@@ -267,9 +270,11 @@ Result<PacketsPtr> demux(const SourcePtr &source, Media media, const Window &win
   std::unique_ptr<Reader> reader;
   const bool is_url = std::holds_alternative<Url>(source->where);
   if (media == Media::image && options.is_default() && !is_url) {
+    trace::Stage stage("demux", source->name);
     SPDL_TRY_ASSIGN(reader, open_reader(*source, limits));
     SPDL_TRY_ASSIGN(auto packets, read_still(*source, *reader, limits));
     if (packets) return packets;
+    stage.discard();
   }
   SPDL_TRY_ASSIGN(const auto demuxer, Demuxer::open(source, options, limits, std::move(reader)));
   return demuxer->demux(media, window, limits);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/trace.h"
 #include "ffmpeg/in_use.h"
 
 namespace spdl::ffmpeg {
@@ -103,6 +104,7 @@ Result<PacketsPtr> Encoder::run(const Frames *frames, const Limits &limits) {
   packets->source = destination_;
   packets->stream_index = stream_index_;
   packets->codec = codec_;
+  const trace::Stage stage("encode", destination_);
   auto done = frames ? send_all(*frames, *packets, limits) : finish(*packets, limits);
   if (!done) {  // what came out is lost
     is_failed_ = true;

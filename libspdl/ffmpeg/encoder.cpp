@@ -2,6 +2,7 @@
 // Opening encoders: what they take, and what they are told.
 #include <algorithm>
 
+#include "base/trace.h"
 #include "ffmpeg/encode.h"
 
 namespace spdl::ffmpeg {
@@ -169,6 +170,7 @@ Result<const AVCodec *> find_encoder(const EncodeOptions &options, AVCodecID cod
 Result<EncoderPtr> Encoder::open(const AVCodec &codec, const EncodeOptions &options,
                                  bool has_global_header, const std::string &destination,
                                  int stream_index) {
+  const trace::Stage stage("open encoder", codec.name);
   auto context = own<CodecContextPtr>(avcodec_alloc_context3(&codec));
   SPDL_TRY(options.media == Media::audio ? set_samples(*context, codec, options)
                                          : set_picture(*context, codec, options));

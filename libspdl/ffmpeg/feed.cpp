@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/trace.h"
+
 namespace spdl::ffmpeg {
 
 // A cancellation sets a flag and wakes nobody, so a waiting reader looks at it this often.
@@ -43,6 +45,7 @@ void Feed::abandon() {
 }
 
 int Feed::read(int64_t offset, std::span<uint8_t> to, const Limits &limits) {
+  const trace::Stage stage("wait for input");
   std::unique_lock lock(mutex_);
   request_ = Request{offset, static_cast<int64_t>(to.size())};
   answer_.reset();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/trace.h"
 #include "ffmpeg/filter_fault.h"
 
 namespace spdl::ffmpeg {
@@ -91,6 +92,7 @@ FilterChain::FilterChain(FilterInput input)
 
 Result<std::unique_ptr<FilterChain>> FilterChain::open(const FilterInput &input,
                                                        const AVFrame &frame, const Limits &limits) {
+  const trace::Stage stage("open filter", input.desc);
   SPDL_TRY(check_num_filters(input.desc));
   auto chain = std::unique_ptr<FilterChain>(new FilterChain(input));
   SPDL_TRY(chain->make_source(frame, limits));

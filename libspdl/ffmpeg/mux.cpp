@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "base/trace.h"
 #include "ffmpeg/in_use.h"
 
 namespace spdl::ffmpeg {
@@ -178,6 +179,7 @@ Result<void> Muxer::add_remux_stream(const Codec &codec) {
 Result<void> Muxer::open(const OptionList &options, const Limits &limits) {
   const Use use(*this, &limits);
   SPDL_TRY(use.check());
+  const trace::Stage stage("mux", name());
   SPDL_TRY(check_state(State::new_, "opening"));
   if (streams_.empty()) return invalid(name() + ": a file needs at least one stream.");
   SPDL_TRY(limits.check(Origin::mux, name()));
@@ -222,6 +224,7 @@ Result<void> Muxer::check_packets(unsigned stream_index, const Packets &packets)
 Result<void> Muxer::write(unsigned stream_index, const Packets &packets, const Limits &limits) {
   const Use use(*this, &limits);
   SPDL_TRY(use.check());
+  const trace::Stage stage("mux", name());
   SPDL_TRY(check_state(State::open, "writing packets"));
   SPDL_TRY(check_packets(stream_index, packets));
   SPDL_TRY(limits.check(Origin::mux, name()));
@@ -262,6 +265,7 @@ Result<void> Muxer::close(const Limits &limits) {
   const Use use(*this, &limits);
   SPDL_TRY(use.check());
   if (state_ == State::closed) return {};
+  const trace::Stage stage("mux", name());
   const State before = std::exchange(state_, State::closed);
   for (const Stream &stream : streams_)
     if (stream.encoder) stream.encoder->close();

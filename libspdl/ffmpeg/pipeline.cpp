@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ffmpeg/pipeline.h"
 
+#include "base/trace.h"
 #include "ffmpeg/filter_cache.h"
 
 namespace spdl::ffmpeg {
@@ -108,6 +109,7 @@ Result<void> Pipeline::filter(FramePtr frame, const Limits &limits) {
                                                       : FilterChain::open(input, *frame, limits),
                                         ready_.source));
   }
+  const trace::Stage stage("filter");
   SPDL_TRY_ASSIGN(const bool wants_more,
                   with_source(graph_->push(std::move(frame), limits), ready_.source));
   SPDL_TRY(drain_graph(limits));
@@ -132,6 +134,7 @@ Result<void> Pipeline::finish_graph(const Limits &limits) {
     return {};
   }
   if (is_full()) return {};
+  const trace::Stage stage("filter");
   is_done_ = false;
   SPDL_TRY(graph_->end(cut_.end_pts(), limits));
   return drain_graph(limits);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/trace.h"
 #include "ffmpeg/cut.h"
 #include "ffmpeg/filter_cache.h"
 
@@ -180,6 +181,7 @@ Result<FramesPtr> SplitDecoder::make(FramePtr frame) {
 
 // The first picture that a graph makes of this one alone.
 Result<FramePtr> SplitDecoder::filter(FramePtr frame, AVRational &time_base) {
+  const trace::Stage stage("filter");
   const std::string &source = packets_.source;
   const FilterInput input(*filter_desc_, *frame, *packets_.codec, cut_.time_base());
   const bool is_reusable = is_stateless(*filter_desc_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "ffmpeg/save.h"
 
+#include "base/trace.h"
 #include "ffmpeg/filter.h"
 
 namespace spdl::ffmpeg {
@@ -39,6 +40,7 @@ Result<FramesPtr> convert(const Frames &picture, const std::string &filters, con
   const Codec codec{Media::video, {}, picture.time_base, {25, 1}, ""};
   const FilterInput input(filters, picture.front(), codec, {1, 25});
   SPDL_TRY_ASSIGN(const auto graph, FilterChain::open(input, picture.front(), limits));
+  const trace::Stage stage("filter");
   auto frame = own<FramePtr>(av_frame_clone(&picture.front()));
   frame->pts = 0;
   SPDL_TRY(graph->push(std::move(frame), limits));
@@ -64,6 +66,7 @@ Result<void> write(Muxer &muxer, Result<PacketsPtr> encoded, const Limits &limit
 }  // namespace
 
 Result<void> save(const Frames &picture, const SaveOptions &options, const Limits &limits) {
+  const trace::Stage stage("save", picture.source);
   if (picture.is_audio() || picture.count() != 1) return invalid("One picture can be saved.");
   SPDL_TRY_ASSIGN(const auto muxer, Muxer::create(options.destination));
   SPDL_TRY(limits.check(Origin::encode, muxer->name()));

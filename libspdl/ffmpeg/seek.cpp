@@ -2,6 +2,7 @@
 // Where a demuxer begins to read for a window.
 #include <algorithm>
 
+#include "base/trace.h"
 #include "ffmpeg/demux.h"
 
 namespace spdl::ffmpeg {
@@ -16,6 +17,7 @@ constexpr int max_timeless = 16;
 Result<void> Demuxer::seek(AVStream &stream, const Window &window, const Limits &limits) {
   const Preroll preroll(stream, window);
   if (!preroll.latest_start()) return rewind(stream, limits);
+  const trace::Stage stage("seek", source());
   int64_t ticks = *preroll.latest_start() - 1;
   // Each step back doubles, so it ends at the first packet soon.
   const int64_t first = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;

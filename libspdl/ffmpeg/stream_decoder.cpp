@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/trace.h"
+
 namespace spdl::ffmpeg {
 namespace {
 
@@ -74,6 +76,7 @@ Result<FramesPtr> StreamDecoder::pull_picture(const Limits &limits) {
 }
 
 Result<FramesPtr> StreamDecoder::pull_run(size_t count, const Limits &limits) {
+  const trace::Stage stage("decode", codec_->name());
   while (!pipeline_ || pipeline_->num_ready() < std::max<size_t>(1, count)) {
     SPDL_TRY_ASSIGN(const bool has_more, advance(limits));
     if (!has_more) break;

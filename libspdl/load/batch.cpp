@@ -5,6 +5,7 @@
 #include <cstring>
 #include <future>
 
+#include "base/trace.h"
 #include "ffmpeg/convert.h"
 #include "queue/shared_work.h"
 
@@ -130,6 +131,7 @@ Result<BatchWork::Progress> BatchWork::advance(size_t index) {
 }
 
 Result<void> BatchWork::decode(size_t index) {
+  const trace::Stage stage("batch item", sources_[index]->name);
   Item &item = items_[index];
   {
     std::lock_guard lock(mutex_);

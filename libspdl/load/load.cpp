@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "load/load.h"
 
+#include "base/trace.h"
 #include "ffmpeg/convert.h"
 
 namespace spdl::load {
@@ -21,6 +22,7 @@ Result<ffmpeg::FramesPtr> load_frames(const ffmpeg::SourcePtr &source, ffmpeg::M
 
 Result<buffer::BufferPtr> load(const ffmpeg::SourcePtr &source, ffmpeg::Media media,
                                const LoadOptions &options, const Limits &limits) {
+  const trace::Stage stage("load", source->name);
   SPDL_TRY_ASSIGN(const auto frames, load_frames(source, media, options.window, options.demux,
                                                  options.decode, limits));
   return ffmpeg::convert({&frames, 1}, false, options.out, limits);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <future>
 
+#include "base/trace.h"
 #include "queue/shared_work.h"
 
 namespace spdl::load {
@@ -41,6 +42,7 @@ class SampleWork : public queue::SharedWork {
 };
 
 SampleWork::Progress SampleWork::run_item(size_t index) noexcept {
+  const trace::Stage stage("sample", packets_->source);
   const SampleSplit &split = splits_[index];
   try {
     ffmpeg::decode_split(*packets_, split, samples_, options_, limits_, num_bytes_);

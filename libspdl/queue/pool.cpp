@@ -2,7 +2,6 @@
 #include "queue/pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -12,6 +11,7 @@
 #include <thread>
 
 #include "base/exit.h"
+#include "base/signals.h"
 #include "queue/cpus.h"
 
 namespace spdl::queue {
@@ -54,22 +54,6 @@ void work(const StatePtr &state) {
   // A surplus worker may have taken the wake-up that was meant for one that stays.
   if (!state->tasks.empty()) state->posted.notify_one();
 }
-
-// While it lives, new threads of this one are born with all signals blocked.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked &) = delete;
-  SignalsBlocked &operator=(const SignalsBlocked &) = delete;
-
- private:
-  sigset_t before_;
-};
 
 void start_worker(const StatePtr &state) {
   const SignalsBlocked blocked;

@@ -17,6 +17,22 @@ Error forked() {
           "This queue belongs to the parent process; make a new one after fork()."};
 }
 
+// The jobs of this process, for the counters of a trace.
+struct Count {
+  std::atomic<int64_t> waiting{0};
+  std::atomic<int64_t> running{0};
+
+  void add(int64_t to_waiting, int64_t to_running) noexcept {
+    const int64_t now_waiting = waiting.fetch_add(to_waiting) + to_waiting;
+    const int64_t now_running = running.fetch_add(to_running) + to_running;
+    if (!trace::is_on()) [[likely]]
+      return;
+    if (to_waiting) trace::add_counter("jobs waiting", static_cast<double>(now_waiting));
+    if (to_running) trace::add_counter("jobs running", static_cast<double>(now_running));
+  }
+};
+PerProcess<Count> counts;
+
 }  // namespace
 
 Job::Job(std::shared_ptr<Queue> queue, uint64_t tag, Limits limits, Run run, AtEnd at_end)
@@ -30,6 +46,22 @@ Job::Job(std::shared_ptr<Queue> queue, uint64_t tag, Limits limits, Run run, AtE
 }
 
 const PoolPtr &Job::pool() const { return queue_->pool_; }
+
+uint64_t Job::next_track() noexcept {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+bool Job::advance(State from, State to) {
+  if (!state_.compare_exchange_strong(from, to)) return false;
+  counts.get().add(from == State::waiting ? -1 : 0,
+                   (to == State::running ? 1 : 0) - (from == State::running ? 1 : 0));
+  if (from == State::waiting)
+    trace::add(trace::Category::job, submitted_ns_, track_, "queue wait", {});
+  if (to == State::running && submitted_ns_) started_ns_ = trace::begin();
+  if (from == State::running) trace::add(trace::Category::job, started_ns_, track_, "job", {});
+  return true;
+}
 
 void Job::start(const std::shared_ptr<Job> &self) {
   if (!advance(State::waiting, State::running)) return;
@@ -84,6 +116,7 @@ Result<void> Queue::admit(const std::shared_ptr<Job> &job) {
   if (jobs_.size() + completions_.size() >= capacity_)
     return Error{Status::again, Origin::queue, "The queue is full."};
   jobs_.emplace(job->tag_, job);
+  counts.get().add(1, 0);
   return {};
 }
 

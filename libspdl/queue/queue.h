@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/limits.h"
+#include "base/trace.h"
 #include "queue/event_fd.h"
 #include "queue/pool.h"
 
@@ -51,7 +52,7 @@ class Job {
   void start(const std::shared_ptr<Job> &self);
   void cancel();
   void end(Result<Product> outcome);
-  bool advance(State from, State to) { return state_.compare_exchange_strong(from, to); }
+  bool advance(State from, State to);
 
   std::shared_ptr<Queue> queue_;
   uint64_t tag_;
@@ -60,6 +61,12 @@ class Job {
   Run run_;
   AtEnd at_end_;
   std::atomic<State> state_{State::waiting};
+  // For a trace: when it was submitted and started, and its own number there; 0 if there is none.
+  const int64_t submitted_ns_ = trace::begin();
+  int64_t started_ns_ = 0;
+  const uint64_t track_ = submitted_ns_ ? next_track() : 0;
+
+  static uint64_t next_track() noexcept;
 };
 
 class Queue : public std::enable_shared_from_this<Queue> {

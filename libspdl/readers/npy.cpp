@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/trace.h"
 #include "readers/view.h"
 
 namespace spdl::readers {
@@ -215,6 +216,7 @@ Result<NpyHeader> parse_npy(Bytes data) {
 
 Result<buffer::BufferPtr> load_npy(const std::shared_ptr<const buffer::Memory> &memory, bool copy,
                                    const Limits &limits) {
+  const trace::Stage stage("npy");
   SPDL_TRY(limits.check(Origin::readers, "npy data"));
   SPDL_TRY_ASSIGN(const NpyHeader header, parse_npy({memory->data(), memory->size()}));
   const size_t size = header.data_size;

@@ -5,6 +5,8 @@
 #include <array>
 #include <string>
 
+#include "base/trace.h"
+
 namespace spdl::readers {
 namespace {
 
@@ -254,6 +256,7 @@ Result<WavHeader> parse_wav(Bytes data) { return Parser{data}.run(); }
 
 Result<buffer::BufferPtr> load_wav(const std::shared_ptr<const buffer::Memory> &memory,
                                    const WavWindow &window, const Limits &limits) {
+  const trace::Stage stage("wav");
   SPDL_TRY(limits.check(Origin::readers, "WAV data"));
   SPDL_TRY_ASSIGN(const WavHeader header, parse_wav({memory->data(), memory->size()}));
   SPDL_TRY_ASSIGN(const Coding coding, find_coding(header));

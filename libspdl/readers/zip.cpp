@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "readers/zip.h"
 
+#include "base/trace.h"
 #include "readers/inflate.h"
 #include "readers/view.h"
 #include "readers/zip_directory.h"
@@ -58,6 +59,7 @@ Bytes Zip::bytes_of(const ZipMember &member) const {
 
 Result<buffer::BufferPtr> Zip::read(size_t index, const Limits &limits) const {
   const ZipMember &member = members_[index];
+  const trace::Stage stage("zip", member.name);
   SPDL_TRY(limits.check(Origin::readers, "zip data"));
   SPDL_TRY(check_method(member));
   if (member.method == stored) {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is rarely needed: a second name for what `spdl.io.library` has."""
+"""What is rarely needed: second names for what `spdl.io.library` and `spdl.io.trace` have."""
 
 from .library import (
     built_with_cuda,
@@ -11,6 +11,7 @@ from .library import (
     get_ffmpeg_versions,
     set_ffmpeg_log_level,
 )
+from .trace import trace_counter, trace_event, trace_gc, tracing
 
 __all__ = [
     "built_with_cuda",
@@ -21,4 +22,8 @@ __all__ = [
     "get_ffmpeg_log_level",
     "get_ffmpeg_versions",
     "set_ffmpeg_log_level",
+    "trace_counter",
+    "trace_event",
+    "trace_gc",
+    "tracing",
 ]

@@ -69,7 +69,7 @@ void check_status(spdl_status expected, spdl_status actual, const char *call, co
   }
   const spdl_error *error = &thread_error;
   if (error->status != actual) check_fail(file, line, "%s: the error's status differs", call);
-  if (error->origin < SPDL_ORIGIN_NONE || error->origin > SPDL_ORIGIN_BSF)
+  if (error->origin < SPDL_ORIGIN_NONE || error->origin > SPDL_ORIGIN_TRACE)
     check_fail(file, line, "%s: origin %d is unknown", call, error->origin);
   if (!memchr(error->message, 0, sizeof(error->message)))
     check_fail(file, line, "%s: the message has no end", call);

@@ -53,6 +53,7 @@ FREE_AS(spdl_filter_graph, spdl_filter_graph_free)
 FREE_AS(spdl_pool, spdl_pool_free)
 FREE_AS(spdl_queue, spdl_queue_free)
 FREE_AS(spdl_zip, spdl_zip_free)
+FREE_AS(spdl_trace, spdl_trace_free)
 
 static void *make_cancel(int failing) {
   spdl_cancel *cancel = NULL;
@@ -234,6 +235,16 @@ static void *make_zip(int failing) {
   return zip;
 }
 
+/* One that has ended, since only one can be written at a time. */
+static void *make_trace(int failing) {
+  const spdl_trace_options options = {
+      .struct_size = sizeof(options), .path = failing ? "/dev/null/nowhere" : "/dev/null"};
+  spdl_trace *trace = NULL;
+  while (spdl_trace_start(&options, &trace, NULL) == SPDL_E_BUSY) check_sleep_ms(1);
+  if (trace) spdl_trace_stop(trace, NULL);
+  return trace;
+}
+
 static const struct {
   const char *name;
   uint32_t kind;
@@ -266,6 +277,7 @@ static const struct {
     {"pool", SPDL_KIND_POOL, make_pool, spdl_pool_free_any},
     {"queue", SPDL_KIND_QUEUE, make_queue, spdl_queue_free_any},
     {"zip", SPDL_KIND_ZIP, make_zip, spdl_zip_free_any},
+    {"trace", SPDL_KIND_TRACE, make_trace, spdl_trace_free_any},
 };
 #define NUM_ROWS (sizeof(table) / sizeof(table[0]))
 

@@ -37,6 +37,7 @@ WITH_EXAMPLES = {
     "queue",
     "storage",
     "tar",
+    "trace",
     "wav",
     "reference",
 }
