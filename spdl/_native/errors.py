@@ -15,9 +15,6 @@ from typing import Any
 from .arguments import struct
 from .library import CData, constants, text
 
-Failure = tuple[int, object, "SPDLError"]
-"""Position in the batch, the source as it was given, and why it failed."""
-
 
 class SPDLError(RuntimeError):
     """What the library reports. All its errors derive from this class.
@@ -158,6 +155,10 @@ class ForkedError(SPDLError):
 
 class InternalError(SPDLError):
     """A bug in the library."""
+
+
+Failure = tuple[int, object, SPDLError]
+"""Position in the batch, the source as it was given, and why it failed."""
 
 
 class BatchError(SPDLError):

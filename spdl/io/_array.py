@@ -7,10 +7,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from spdl._native.errors import InvalidError
+from spdl._native.later import ImportedLater
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
+    import numpy.typing as npt
+else:
+    np, npt = ImportedLater("numpy"), ImportedLater("numpy.typing")
 
 _NATIVE = "<" if sys.byteorder == "little" else ">"
 
@@ -43,7 +46,7 @@ def wrong(message: str) -> InvalidError:
     return InvalidError(message, origin="frames")
 
 
-def as_numpy(array: object) -> NDArray[Any]:
+def as_numpy(array: object) -> npt.NDArray[Any]:
     """The array, on the memory of the given one: of NumPy, in a CPUBuffer or tensor, or a like.
 
     Raises TypeError for what has no memory to share, and InvalidError for memory of a GPU.
@@ -63,7 +66,7 @@ def as_numpy(array: object) -> NDArray[Any]:
     return np.asarray(array)
 
 
-def check_picture(array: NDArray[Any], pix_fmt: str, num_leading: int = 0) -> tuple[int, int]:
+def check_picture(array: npt.NDArray[Any], pix_fmt: str, num_leading: int = 0) -> tuple[int, int]:
     """Width and height of the pictures in an array that has other dimensions in front.
 
     Raises InvalidError if the array is not what the format needs.
@@ -85,7 +88,7 @@ def check_picture(array: NDArray[Any], pix_fmt: str, num_leading: int = 0) -> tu
     return array.shape[axes.index("W")], array.shape[axes.index("H")]
 
 
-def check_type(array: NDArray[Any], typestr: str, format_name: str) -> None:
+def check_type(array: npt.NDArray[Any], typestr: str, format_name: str) -> None:
     """Raise InvalidError if the elements are not of the type, or not one after the other."""
     import numpy as np
 

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, runtime_checkable
 
 from spdl._native.errors import Failure
 from spdl._native.handle import Handle, Owned
+from spdl._native.later import ImportedLater
 from spdl._native.library import ffi, lib, text
 
 if TYPE_CHECKING:
     import jax
     import numpy as np
+    import numpy.typing as npt
     import torch
-    from numpy.typing import NDArray
+else:
+    jax, torch = ImportedLater("jax"), ImportedLater("torch")
+    np, npt = ImportedLater("numpy"), ImportedLater("numpy.typing")
 
 B = TypeVar("B", bound="CPUBuffer")
 
@@ -157,7 +161,7 @@ class CPUBuffer(Handle):
         return f'CPUBuffer<shape={self.shape}, dtype="{self._typestr}", backend="{self.backend}">'
 
 
-def to_numpy(buffer: Any) -> NDArray[Any]:
+def to_numpy(buffer: Any) -> npt.NDArray[Any]:
     """View a buffer as a NumPy array, without a copy. The array keeps the buffer alive.
 
     >>> spdl.io.to_numpy(spdl.io.load_image("sample.jpg")).shape

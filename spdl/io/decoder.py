@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Iterator  # noqa: F401 (what the public forms return)
 from types import TracebackType
 from typing import Any, Generic, TypeVar, overload
 

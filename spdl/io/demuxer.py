@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator  # noqa: F401 (for public forms)
 from types import TracebackType
 from typing import Any, TypeVar
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from spdl._native.arguments import Arguments, struct
 from spdl._native.errors import UnsupportedError, check, new_error
 from spdl._native.handle import Owned, lend
+from spdl._native.later import ImportedLater
 from spdl._native.library import CData, ffi, lib, text
 from spdl._native.memory import view_of_source
 from spdl._native.operation import Done, Operation
@@ -18,7 +19,9 @@ from .source import BytesLike
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
+    import numpy.typing as npt
+else:
+    np, npt = ImportedLater("numpy"), ImportedLater("numpy.typing")
 
 _SHORT = 1 << 24
 """Bytes that are copied in a few milliseconds."""
@@ -33,7 +36,7 @@ class NPYHeader(NamedTuple):
     offset: int
     """Of the first element, in bytes."""
 
-    def view(self, data: NDArray[np.uint8], offset: int = 0) -> NDArray[Any]:
+    def view(self, data: npt.NDArray[np.uint8], offset: int = 0) -> npt.NDArray[Any]:
         """The array whose elements begin at an offset of `data`, which it keeps alive."""
         import numpy as np
 
@@ -54,7 +57,7 @@ def parse_npy(data: CData, size: int) -> NPYHeader:
     return NPYHeader(shape, text(info.typestr), bool(info.fortran_order), info.data_offset)
 
 
-def _plan_load_npy(data: BytesLike, *, copy: bool = False) -> Operation[NDArray[Any]]:
+def _plan_load_npy(data: BytesLike, *, copy: bool = False) -> Operation[npt.NDArray[Any]]:
     """View an array in NumPy's npy format, without a copy.
 
     >>> import io, numpy
@@ -99,7 +102,7 @@ def _plan_load_npy(data: BytesLike, *, copy: bool = False) -> Operation[NDArray[
     assert memory.pointer is not None
     is_short = view.nbytes < _SHORT
 
-    def wrap(owned: Owned) -> NDArray[Any]:
+    def wrap(owned: Owned) -> npt.NDArray[Any]:
         return header.view(to_numpy(CPUBuffer._wrap(owned)))
 
     return Operation(

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from spdl._native.arguments import integer
 from spdl._native.errors import check, new_error
+from spdl._native.later import ImportedLater
 from spdl._native.library import NULL, lib
 from spdl._native.plan import async_twin
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
+    from concurrent import futures
+else:
+    futures = ImportedLater("concurrent.futures")
 
 T = TypeVar("T")
 
@@ -44,7 +47,7 @@ def get_num_threads() -> int:
 
 
 async def run_async(
-    func: Callable[..., T], *args: Any, _executor: Executor | None = None, **kwargs: Any
+    func: Callable[..., T], *args: Any, _executor: futures.Executor | None = None, **kwargs: Any
 ) -> T:
     """Run a function without blocking the event loop.
 
