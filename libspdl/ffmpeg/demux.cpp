@@ -82,7 +82,8 @@ Result<void> Demuxer::open_context(const DemuxOptions &options, const Limits &li
                      source() + ": the format " + format->name + " refuses these options", code,
                      limits);
     if (const int reason = input_->read_error()) return open_failure(*source_, reason, limits);
-    return open_failure(*source_, code == AVERROR(EPERM) ? AVERROR_INVALIDDATA : code, limits);
+    const int blamed = input_->blame(code);
+    return open_failure(*source_, blamed == AVERROR(EPERM) ? AVERROR_INVALIDDATA : blamed, limits);
   }
   return check_unused(Origin::demux, dict);
 }
@@ -128,7 +129,7 @@ Result<void> Demuxer::find_streams(const Limits &limits) {
     input_->set_fork_guard(&guard);
     const int code = find_stream_info(*context_, limits);
     input_->set_fork_guard(nullptr);
-    if (code < 0) return open_failure(*source_, code, limits);
+    if (code < 0) return open_failure(*source_, input_->blame(code), limits);
   }
   SPDL_TRY(limits.check(Origin::demux, source()));
   if (const int reason = input_->read_error()) return open_failure(*source_, reason, limits);
@@ -200,8 +201,13 @@ Result<PacketPtr> Demuxer::read(std::span<const int> streams, const Limits &limi
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       continue;
     }
-    if (code == AVERROR(ENOMEM)) throw std::bad_alloc();
     if (code < 0) SPDL_TRY(check_read(limits));
+    // Said aloud, lest a lack of memory that was over the next moment shortens a stream in silence.
+    if (code == AVERROR(ENOMEM))
+      return failure(Status::corrupt, Origin::demux,
+                     source() + ": a packet asks for more memory than there is",
+                     input_->blame(code), limits)
+          .at_byte(avio_tell(context_->pb));
     // Whatever else the demuxer says ends the stream, as it does for the ffmpeg command.
     if (code < 0) return PacketPtr();
     if (contains(streams, packet->stream_index)) return packet;

@@ -173,6 +173,16 @@ Input::~Input() {
   }
 }
 
+int Input::blame(int code) const {
+  constexpr int64_t margin = int64_t{64} << 20;
+  constexpr int64_t most = int64_t{1} << 30;
+  const int64_t size = reader_ ? reader_->size() : -1;
+  if (code != AVERROR(ENOMEM) || size < 0) return code;
+  void *memory = av_malloc(static_cast<size_t>(std::min(size, most) + margin));
+  av_free(memory);
+  return memory ? AVERROR_INVALIDDATA : code;
+}
+
 void Input::set_limits(const Limits *limits) {
   limits_ = limits;
   if (io_) io_->error = 0;

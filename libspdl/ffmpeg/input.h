@@ -42,6 +42,10 @@ class Input {
   void set_fork_guard(ForkUnsafe *guard) { fork_guard_ = guard; }
   // Why reading failed, as an AVERROR, or 0. Demuxers tend to take a failure for the end.
   int read_error() const { return io_ && io_->error != AVERROR_EOF ? io_->error : 0; }
+  // A code of a demuxer. Damaged files ask for gigabytes, which FFmpeg never allocates at once, and
+  // which it calls a lack of memory. If as much as the whole source and more can still be had, the
+  // source is to blame: AVERROR_INVALIDDATA.
+  int blame(int code) const;
   AVIOInterruptCB interrupt_callback() { return {is_interrupted, this}; }
 
  private:
