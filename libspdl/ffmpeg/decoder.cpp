@@ -5,6 +5,7 @@
 
 #include "base/process.h"
 #include "base/trace.h"
+#include "ffmpeg/still.h"
 
 namespace spdl::ffmpeg {
 namespace {
@@ -133,6 +134,12 @@ Result<void> Decoder::send(const AVPacket *packet, const Limits &limits) {
     const Size size = peek_size(*context_, *packet);
     SPDL_TRY(limits.check_pixels(Origin::decode, size.width, size.height, source_));
   }
+  if (packet && context_->codec_id == AV_CODEC_ID_WEBP &&
+      is_animated_webp({packet->data, static_cast<size_t>(packet->size)}))
+    return Error{Status::unsupported, Origin::decode,
+                 source_ + ": an animated WebP, which this FFmpeg (" + av_version_info() +
+                     ") does not decode; convert it, for instance to a GIF."}
+        .with_native(code);
   return damaged("a packet could not be decoded", code, packet ? packet->pts : AV_NOPTS_VALUE,
                  packet ? packet->pos : -1, limits);
 }

@@ -110,9 +110,8 @@ std::optional<Still> webp_header(Data data) {
   Still still{AV_CODEC_ID_WEBP};
   if (data.size() < 30) return still;
   still.is_complete = size_t{8} + le32(data, 4) <= data.size();
+  if (is_animated_webp(data)) return std::nullopt;
   if (has(data, 12, "VP8X")) {
-    constexpr uint8_t animation = 0x02;
-    if (data[20] & animation) return std::nullopt;
     still.width = le24(data, 24) + 1;
     still.height = le24(data, 27) + 1;
   } else if (has(data, 12, "VP8L")) {
@@ -181,6 +180,12 @@ PacketsPtr make_still(const Still &still, BufferRef buffer, size_t size, const S
 }
 
 }  // namespace
+
+// The header of an extended file has flags.
+bool is_animated_webp(Data data) {
+  constexpr uint8_t animation = 0x02;
+  return is_webp(data) && has(data, 12, "VP8X") && data.size() > 20 && data[20] & animation;
+}
 
 std::optional<Still> recognize_still(Data data) {
   if (is_jpeg(data)) return jpeg_header(data);

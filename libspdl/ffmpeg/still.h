@@ -23,6 +23,9 @@ struct Still {
 // What these bytes are, if they are a still picture. Animations and unknown formats are not.
 std::optional<Still> recognize_still(std::span<const uint8_t> data);
 
+// Whether these bytes are a WebP of several pictures, which not every FFmpeg decodes.
+bool is_animated_webp(std::span<const uint8_t> data);
+
 // An error if the packet is a JPEG of so many scans that it was made to keep the decoder busy.
 Result<void> check_scans(AVCodecID codec, const AVPacket &packet, const std::string &source);
 

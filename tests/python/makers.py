@@ -28,6 +28,14 @@ def ffmpeg_version() -> str:
     return tools.run(["ffmpeg", "-version"]).decode()
 
 
+def animated_webp(num_frames: int = 3) -> bytes:
+    """A WebP of several pictures of 64x48, in bytes."""
+    out = io.BytesIO()
+    first, *others = (Image.fromarray(scene(64, 48, seed)) for seed in range(num_frames))
+    first.save(out, "WEBP", save_all=True, append_images=others, duration=40)
+    return out.getvalue()
+
+
 def scene(width: int = WIDTH, height: int = HEIGHT, seed: int = 0) -> NDArray[np.uint8]:
     """A picture (H, W, 3) with smooth parts, edges, saturated colours and noise."""
     rng = np.random.default_rng(seed)
