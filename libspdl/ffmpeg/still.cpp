@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 #include <string_view>
 
 #include "ffmpeg/input.h"
@@ -125,6 +126,41 @@ std::optional<Still> webp_header(Data data) {
   return still;
 }
 
+bool is_pnm(Data data) {
+  return data.size() > 2 && data[0] == 'P' && std::strchr("123456FfHh", data[1]) && data[1] != 0;
+}
+
+// A number of a PNM's header, behind spaces and comments; -1 if there is none.
+int pnm_number(Data &rest) {
+  const auto drop_while = [&](auto condition) {
+    while (!rest.empty() && condition(rest.front())) rest = rest.subspan(1);
+  };
+  for (;;) {
+    drop_while([](uint8_t c) { return c == ' ' || (c >= '\t' && c <= '\r'); });
+    if (rest.empty() || rest.front() != '#') break;
+    drop_while([](uint8_t c) { return c != '\n'; });
+  }
+  constexpr int64_t largest = std::numeric_limits<int>::max();
+  int64_t number = -1;
+  drop_while([&](uint8_t c) {
+    if (c < '0' || c > '9') return false;
+    number = std::min(std::max<int64_t>(number, 0) * 10 + c - '0', largest);
+    return true;
+  });
+  return static_cast<int>(number);
+}
+
+// FFmpeg's parser of PNM drops a picture beyond the limit and says nothing of it.
+Result<void> check_pnm(const Source &source, Reader &reader, const Limits &limits) {
+  uint8_t header[512];
+  const int n = reader.read(0, header, limits);
+  if (n < 2) return {};
+  Data rest = Data(header, static_cast<size_t>(n)).subspan(2);
+  const int width = pnm_number(rest);
+  const int height = pnm_number(rest);
+  return limits.check_pixels(Origin::demux, width, height, source.name);
+}
+
 Error cut_short(const Source &source, int code, const Limits &limits) {
   return open_failure(source, code < 0 ? -code : EIO, limits);
 }
@@ -205,6 +241,7 @@ Result<PacketsPtr> read_still(const Source &source, Reader &reader, const Limits
   const int n = reader.read(0, magic, limits);
   if (n < 0) return cut_short(source, n, limits);
   const Data head(magic, static_cast<size_t>(n));
+  if (is_pnm(head)) SPDL_TRY(check_pnm(source, reader, limits));
   if (!is_jpeg(head) && !is_png(head) && !is_webp(head)) return nullptr;
 
   SPDL_TRY(limits.check_bytes(Origin::demux, reader.size(), source.name));
