@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/trace.h"
 #include "ffmpeg/filter.h"
 #include "ffmpeg/filter_fault.h"
 
@@ -49,6 +50,7 @@ FilterGraph::FilterGraph(std::string desc)
 Result<std::shared_ptr<FilterGraph>> FilterGraph::open(std::string desc, const Limits &limits) {
   SPDL_TRY(check_num_filters(desc));
   auto graph = std::shared_ptr<FilterGraph>(new FilterGraph(std::move(desc)));
+  const trace::Stage stage("open filter", graph->desc_);
   SPDL_TRY(graph->parse(limits));
   SPDL_TRY(graph->check_sizes(limits));
   SPDL_TRY(graph->find_ends());
@@ -166,6 +168,7 @@ Result<FramesPtr> FilterGraph::get_frames(const std::string &key, const Limits &
   const InUse in_use(in_use_);
   SPDL_TRY(check_use(in_use, limits));
   SPDL_TRY_ASSIGN(const size_t index, find(sink_names_, key, "sink"));
+  const trace::Stage stage("filter");
   Sink &sink = sinks_[index];
   for (const auto &frame : sink.ready)
     if (!sink.is_audio())

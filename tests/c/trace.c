@@ -260,6 +260,28 @@ static spdl_status start_with(spdl_trace_options options, spdl_error *err) {
   return spdl_trace_start(&options, &trace, err);
 }
 
+/* A larger struct than the library's, and a smaller one. */
+static void sizes_of_structs(void) {
+  struct {
+    spdl_trace_options options;
+    uint64_t more;
+  } larger = {{.struct_size = sizeof(larger), .path = "/dev/null"}, 1};
+  spdl_trace *trace = NULL;
+  CHECK_STATUS(SPDL_E_INVALID, spdl_trace_start(&larger.options, &trace, ERR));
+  larger.more = 0;
+  CHECK_OK(spdl_trace_start(&larger.options, &trace, ERR));
+  spdl_trace_end_event(spdl_trace_begin_event(), 0, "one", NULL);
+  CHECK_OK(spdl_trace_stop(trace, ERR));
+  spdl_trace_info info = {.struct_size = offsetof(spdl_trace_info, num_dropped), .num_dropped = 77};
+  CHECK_OK(spdl_trace_get_info(trace, &info, ERR));
+  CHECK_EQ(info.num_events, 1);
+  CHECK_EQ(info.num_dropped, 77); /* What does not belong to it stays. */
+  spdl_trace_free(trace);
+  spdl_trace_options smaller = {.struct_size = offsetof(spdl_trace_options, path),
+                                .path = "/dev/null"};
+  CHECK_STATUS(SPDL_E_INVALID, spdl_trace_start(&smaller, &trace, ERR));
+}
+
 static void wrong_arguments(void) {
   const spdl_trace_options good = {.struct_size = sizeof(good), .path = "/dev/null"};
   spdl_trace *trace = NULL;
@@ -293,4 +315,4 @@ CHECK_MAIN(CHECK_TEST(nothing_is_traced), CHECK_TEST(events_of_the_program), CHE
            CHECK_TEST(one_at_a_time), CHECK_TEST(freed_without_a_stop),
            CHECK_TEST(what_cannot_be_written), CHECK_TEST(full_disk),
            CHECK_TEST(pipe_that_nobody_reads), CHECK_TEST(pipe_whose_reader_left),
-           CHECK_TEST(wrong_arguments))
+           CHECK_TEST(sizes_of_structs), CHECK_TEST(wrong_arguments))
