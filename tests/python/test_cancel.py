@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import awaitables_muxing  # noqa: F401 (it adds to those of `awaitables`)
+import awaitables_reading  # noqa: F401
 import leaks
 import pytest
 import slow
