@@ -237,8 +237,8 @@ static void *make_zip(int failing) {
 
 /* One that has ended, since only one can be written at a time. */
 static void *make_trace(int failing) {
-  const spdl_trace_options options = {
-      .struct_size = sizeof(options), .path = failing ? "/dev/null/nowhere" : "/dev/null"};
+  const spdl_trace_options options = {.struct_size = sizeof(options),
+                                      .path = failing ? "/dev/null/nowhere" : "/dev/null"};
   spdl_trace *trace = NULL;
   while (spdl_trace_start(&options, &trace, NULL) == SPDL_E_BUSY) check_sleep_ms(1);
   if (trace) spdl_trace_stop(trace, NULL);
