@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Which test calls which public name: a plugin of pytest, for the table in ``docs/api.md``.
 
-``pytest -p api_calls --api-calls FILE`` writes a JSON object: public name → sorted tests. What runs
+``pytest -p api_calls --api-calls FILE`` writes a JSON object: public name → sorted tests; and "skipped"
+→ tests that ran in no case, since something they need is not there. What runs
 inside of a function is not told here (coverage tells it); a function and its asynchronous twin are
 made from the same lines, and only this tells them apart.
 """
@@ -22,6 +23,8 @@ import pytest
 
 _calls: dict[str, set[str]] = defaultdict(set)
 _current: list[str] = []
+_skipped: set[str] = set()
+_ran: set[str] = set()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -43,10 +46,19 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         _current.pop()
 
 
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    test = report.nodeid.partition("[")[0]
+    if report.skipped:
+        _skipped.add(test)
+    elif report.when == "call":
+        _ran.add(test)
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     out = session.config.getoption("--api-calls")
     if not out:
         return
+    _calls["skipped"] = _skipped - _ran
     out.write_text(json.dumps({name: sorted(tests) for name, tests in _calls.items()}))
 
 
