@@ -69,13 +69,21 @@ class Entry:
 def groups() -> Iterator[tuple[str, list[Entry]]]:
     """(title, entries) of functions, of utilities, and of each class."""
     yield "Functions", list(_functions(spdl.io, ""))
-    yield "Utilities", list(_functions(spdl.io.utils, "utils."))
+    yield "Utilities", [*_functions(spdl.io.utils, "utils."), *_classes(spdl.io.utils, "utils.")]
     for name in sorted(spdl.io.__all__):
         value = getattr(spdl.io, name)
         if inspect.isclass(value) and not issubclass(value, BaseException):
             yield name, [_entry(name, value), *_members(name, value)]
     errors = [name for name in spdl.io.__all__ if _is_error(getattr(spdl.io, name))]
     yield "Errors", [_entry(name, getattr(spdl.io, name)) for name in sorted(errors)]
+
+
+def _classes(module: ModuleType, prefix: str) -> Iterator[Entry]:
+    for name in sorted(module.__all__):
+        value = getattr(module, name)
+        if inspect.isclass(value):
+            yield _entry(prefix + name, value)
+            yield from _members(prefix + name, value)
 
 
 def _is_error(value: Any) -> bool:

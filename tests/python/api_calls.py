@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Which test calls which public name: a plugin of pytest, for the table in ``docs/api.md``.
 
-``pytest -p api_calls --api-calls FILE`` writes a JSON object: public name → sorted tests; and "skipped"
-→ tests that ran in no case, since something they need is not there. What runs
-inside of a function is not told here (coverage tells it); a function and its asynchronous twin are
-made from the same lines, and only this tells them apart.
+``pytest -p api_calls --api-calls FILE`` writes a JSON object: public name → sorted tests, and
+"skipped" → tests that were skipped with each of their parameters. What runs inside of a function is
+not told here (coverage tells it); a function and its asynchronous twin are made from the same
+lines, and only this tells them apart.
 """
 
 from __future__ import annotations
