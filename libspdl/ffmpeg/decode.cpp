@@ -34,6 +34,7 @@ Result<FramesPtr> decode(const Packets &packets, const DecodeOptions &options,
   SPDL_TRY_ASSIGN(const auto pipeline, Pipeline::open(packets, options, limits));
   for (const auto &packet : packets.packets) {
     if (pipeline->is_done()) break;
+    SPDL_TRY(pipeline->prepare(limits));
     SPDL_TRY(pipeline->feed(*packet, limits));
   }
   SPDL_TRY(pipeline->finish(limits));

@@ -45,24 +45,24 @@ Result<void> Pipeline::feed(const AVPacket &packet, const Limits &limits) {
 }
 
 Result<void> Pipeline::finish(const Limits &limits) {
-  if (!is_done_) SPDL_TRY(decode(nullptr, limits));
+  SPDL_TRY(prepare(limits));
+  SPDL_TRY(decode(nullptr, limits));
   SPDL_TRY(finish_graph(limits));
   is_done_ = true;
   is_finished_ = true;
   return {};
 }
 
+Result<void> Pipeline::prepare(const Limits &limits) {
+  if (holds_frames_) SPDL_TRY(receive_all(limits));
+  return limits.check(Origin::decode, ready_.source);
+}
+
 Result<void> Pipeline::decode(const AVPacket *packet, const Limits &limits) {
-  SPDL_TRY(drain(limits));
   if (is_done_) return {};
-  SPDL_TRY(limits.check(Origin::decode, ready_.source));
   holds_frames_ = true;
   SPDL_TRY(tolerate(decoder_.send(packet, limits)));
   return receive_all(limits);
-}
-
-Result<void> Pipeline::drain(const Limits &limits) {
-  return holds_frames_ ? receive_all(limits) : Result<void>();
 }
 
 Result<void> Pipeline::receive_all(const Limits &limits) {

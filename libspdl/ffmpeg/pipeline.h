@@ -14,10 +14,11 @@ class Pipeline {
   static Result<std::unique_ptr<Pipeline>> open(const Packets &packets,
                                                 const DecodeOptions &options, const Limits &limits);
 
+  // Before each packet. It is not interrupted between this and taking the packet, so whoever feeds
+  // knows that an interruption lost none. Decoders take no packet while they hold frames, which
+  // they do if an interruption came after the last one.
+  Result<void> prepare(const Limits &limits);
   Result<void> feed(const AVPacket &packet, const Limits &limits);
-  // Before the next packet, if feeding the last one was interrupted: decoders take none while they
-  // hold frames.
-  Result<void> drain(const Limits &limits);
   // No packet follows: what decoder and graph hold back comes out.
   Result<void> finish(const Limits &limits);
   // Whether nothing more will come out, however much is fed.

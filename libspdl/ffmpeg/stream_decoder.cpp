@@ -108,7 +108,7 @@ Result<bool> StreamDecoder::advance(const Limits &limits) {
   }
   if (num_fed_ == 0) pipeline_->follow(*front);
   const AVPacket &packet = *front->packets[num_fed_];
-  SPDL_TRY(pipeline_->drain(limits));
+  SPDL_TRY(pipeline_->prepare(limits));
   ++num_fed_;
   SPDL_TRY(pipeline_->feed(packet, limits));
   return true;

@@ -189,6 +189,34 @@ static void pull_goes_on_after_a_cancel(void) {
   spdl_demuxer_free(demuxer);
 }
 
+/* Whenever the time is over, no packet is lost, and none is decoded twice. */
+static void pull_goes_on_after_a_deadline(void) {
+  spdl_demuxer *demuxer = open_file(VIDEO_MP4);
+  spdl_decoder *decoder = open_decoder(demuxer, SPDL_MEDIA_VIDEO);
+  spdl_packets *packets = NULL;
+  CHECK_OK(spdl_demuxer_demux(demuxer, SPDL_MEDIA_VIDEO, NULL, NULL, &packets, ERR));
+  for (int round = 0; round < 20; ++round) {
+    CHECK_OK(spdl_decoder_push(decoder, packets, ERR));
+    CHECK_OK(spdl_decoder_end(decoder, ERR));
+    int64_t num = 0;
+    for (int64_t timeout = 100000;; timeout += 50000) {
+      const spdl_limits limits = {.struct_size = sizeof(limits), .timeout_ns = timeout};
+      spdl_frames *frames = NULL;
+      const spdl_status status = spdl_decoder_pull(decoder, 1000, &limits, &frames, ERR);
+      if (status == SPDL_EOF) break;
+      if (status == SPDL_E_DEADLINE) continue;
+      CHECK_STATUS(SPDL_OK, status);
+      num += media_frames_info(frames).num_frames;
+      CHECK_EQ(media_frames_info(frames).num_corrupt, 0);
+      spdl_frames_free(frames);
+    }
+    CHECK_EQ(num, NUM_FRAMES);
+  }
+  spdl_decoder_free(decoder);
+  spdl_packets_free(packets);
+  spdl_demuxer_free(demuxer);
+}
+
 static void end_of_a_job(void) {
   spdl_demuxer *demuxer = open_file(VIDEO_MP4);
   spdl_queue *queue = job_queue(NULL, 0);
@@ -279,4 +307,5 @@ static void wrong_arguments(void) {
 
 CHECK_MAIN(CHECK_TEST(chunks_make_the_whole), CHECK_TEST(chunks_of_a_duration),
            CHECK_TEST(frames_make_the_whole), CHECK_TEST(pull_goes_on_after_a_cancel),
+           CHECK_TEST(pull_goes_on_after_a_deadline),
            CHECK_TEST(end_of_a_job), CHECK_TEST(wrong_packets), CHECK_TEST(wrong_arguments))
