@@ -7,6 +7,7 @@ import asyncio
 import gc
 import math
 import threading
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -182,17 +183,18 @@ def test_dropped_events(tmp_path: Path) -> None:
 
 
 def _cost_ns(function: Callable[[], Any], count: int = 20_000) -> float:
-    """Of one call: the best of several rounds."""
+    """Of one call, of this thread's processor time: the best of several rounds."""
 
     def round_of() -> float:
-        start = time.perf_counter_ns()
+        start = time.thread_time_ns()
         for _ in range(count):
             function()
-        return (time.perf_counter_ns() - start) / count
+        return (time.thread_time_ns() - start) / count
 
     return min(round_of() for _ in range(5))
 
 
+@pytest.mark.alone
 @pytest.mark.slow_sanitizer
 def test_cost_when_off() -> None:
     from spdl._native.library import lib
@@ -205,4 +207,5 @@ def test_cost_when_off() -> None:
             pass
 
     assert _cost_ns(lib.spdl_trace_begin_event) < 2 * call + 50
-    assert _cost_ns(event) < 10 * call + 2000
+    # Coverage takes down each line of it, which costs several times as much as the event does.
+    assert _cost_ns(event) < (50 if sys.gettrace() else 10) * call + 2000
