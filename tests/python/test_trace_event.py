@@ -6,8 +6,8 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
-import threading
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
