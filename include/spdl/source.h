@@ -95,12 +95,14 @@ SPDL_API spdl_status spdl_source_feed_wait(spdl_source *source, int64_t timeout_
                                            spdl_feed_request *out_request,
                                            spdl_error *err) SPDL_NOEXCEPT;
 
-/** Answer the current request with bytes from its offset on. The bytes are copied.
+/** Answer the request that spdl_source_feed_wait() gave last, with bytes from its offset on. They are
+ * copied.
  * @param data `size` bytes; may be NULL if `size` is 0, which means end of file.
  * @param size at most what was requested.
  * @param failure 0, or a positive errno: reading failed, and so does the operation.
- * @return SPDL_OK, SPDL_EOF (nobody waits any more), SPDL_E_INVALID (no request is open, or too
- *   many bytes).
+ * @return SPDL_OK, SPDL_EOF (nobody waits any more), SPDL_E_INVALID (too many bytes; or no request
+ *   is open: a demuxer withdraws one when its operation ends before the answer comes. Then wait for
+ *   the next one).
  * @threads safe. @since 0.1 */
 SPDL_API spdl_status spdl_source_feed_put(spdl_source *source, const void *data, size_t size,
                                           int32_t failure, spdl_error *err) SPDL_NOEXCEPT;

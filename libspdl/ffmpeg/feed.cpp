@@ -48,6 +48,7 @@ int Feed::read(int64_t offset, std::span<uint8_t> to, const Limits &limits) {
   const trace::Stage stage("wait for input");
   std::unique_lock lock(mutex_);
   request_ = Request{offset, static_cast<int64_t>(to.size())};
+  is_handed_out_ = false;
   answer_.reset();
   changed_.notify_all();
   while (!answer_ && !hung_up_ && !limits.is_interrupted()) changed_.wait_for(lock, look_again);
@@ -63,7 +64,10 @@ Result<Feed::Request> Feed::wait(int64_t timeout_ns) {
   std::unique_lock lock(mutex_);
   wait_until(changed_, lock, timeout_ns,
              [&] { return (request_ && !answer_) || state_ == State::closed; });
-  if (request_ && !answer_) return *request_;
+  if (request_ && !answer_) {
+    is_handed_out_ = true;
+    return *request_;
+  }
   if (state_ == State::closed)
     return Error{Status::eof, Origin::source, "The operation is done with this source."};
   return Error{Status::again, Origin::source, "Nothing is requested yet."};
@@ -74,7 +78,9 @@ Result<void> Feed::put(std::span<const uint8_t> data, int failure) {
   std::lock_guard lock(mutex_);
   if (state_ == State::closed)
     return Error{Status::eof, Origin::source, "The operation is done with this source."};
-  if (!request_ || answer_) return Error{Status::invalid, Origin::source, "No request is open."};
+  if (!request_ || answer_ || !is_handed_out_)
+    return Error{Status::invalid, Origin::source,
+                 "No request is open: there was none, or it was withdrawn."};
   if (failure < 0)
     return Error{Status::invalid, Origin::source, "The failure is no positive errno."};
   if (static_cast<int64_t>(data.size()) > request_->size)

@@ -53,6 +53,8 @@ class Feed {
   State state_ = State::fresh;
   bool hung_up_ = false;
   std::optional<Request> request_;
+  // Whether the feeder knows of it: the answer to one that was withdrawn is none to the next one.
+  bool is_handed_out_ = false;
   std::optional<std::vector<uint8_t>> answer_;
   int failure_ = 0;
 };
