@@ -20,7 +20,9 @@ Result<ChunkPtr> Demuxer::read_chunk(std::span<const int> streams, const ChunkOp
     SPDL_TRY(rewind(*context_->streams[streams.front()], limits));
   }
   if (!chunks_.began_at_start) chunks_.began_at_start = is_at_start_;
-  return collect_chunk(streams, options, limits);
+  auto chunk = collect_chunk(streams, options, limits);
+  if (!chunk) pending_.reset();  // reading it may have been interrupted
+  return chunk;
 }
 
 Result<Media> Demuxer::media_of(int stream) const {

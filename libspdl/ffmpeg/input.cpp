@@ -185,7 +185,10 @@ int Input::blame(int code) const {
 
 void Input::set_limits(const Limits *limits) {
   limits_ = limits;
-  if (io_) io_->error = 0;
+  if (!io_) return;
+  // FFmpeg takes an interrupted read for the end, too.
+  io_->error = 0;
+  io_->eof_reached = 0;
 }
 
 int Input::is_interrupted(void *self) {
