@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "base/in_use.h"
 #include "base/trace.h"
-#include "ffmpeg/in_use.h"
 
 namespace spdl::ffmpeg {
 namespace {
