@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 
+#include "base/process.h"
 #include "ffmpeg/compat.h"
 
 namespace spdl::ffmpeg {
@@ -18,11 +19,19 @@ struct Deleter {
   }
 };
 
+// The threads of a codec do not come along into a forked child, so nobody may wait for them there.
+struct CodecContextDeleter {
+  void operator()(AVCodecContext *context) const {
+    if (generation == process_generation()) avcodec_free_context(&context);
+  }
+  uint64_t generation = process_generation();
+};
+
 using PacketPtr = std::unique_ptr<AVPacket, Deleter<av_packet_free>>;
 using FramePtr = std::unique_ptr<AVFrame, Deleter<av_frame_free>>;
 using BufferRef = std::unique_ptr<AVBufferRef, Deleter<av_buffer_unref>>;
 using ParametersPtr = std::unique_ptr<AVCodecParameters, Deleter<avcodec_parameters_free>>;
-using CodecContextPtr = std::unique_ptr<AVCodecContext, Deleter<avcodec_free_context>>;
+using CodecContextPtr = std::unique_ptr<AVCodecContext, CodecContextDeleter>;
 using FormatContextPtr = std::unique_ptr<AVFormatContext, Deleter<avformat_close_input>>;
 using FilterGraphPtr = std::unique_ptr<AVFilterGraph, Deleter<avfilter_graph_free>>;
 using FilterInOutPtr = std::unique_ptr<AVFilterInOut, Deleter<avfilter_inout_free>>;

@@ -150,6 +150,30 @@ def test_values_work_in_the_child_and_machines_raise(images: list[Path]) -> None
     assert _digest(spdl.io.convert_frames(spdl.io.decode_packets(demuxer.demux_image())))
 
 
+def test_machines_with_threads_of_their_own_end_in_the_child(
+    media_path: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Their threads are not there, so nobody may wait for them."""
+    packets = spdl.io.demux_video(media_path("h264.mp4"))
+    config = spdl.io.decode_config(decoder_options={"threads": "4"})
+    decoder = spdl.io.Decoder(packets.codec, decode_config=config)
+    next(decoder.streaming_decode_packets(packets))
+    muxer = spdl.io.Muxer(tmp_path / "a.mkv")
+    size = spdl.io.video_encode_config(width=160, height=120)
+    encoder = muxer.add_encode_stream(size, encoder="png", encoder_config={"threads": "4"})
+    muxer.open()
+    pictures = np.zeros((8, 120, 160, 3), np.uint8)
+    encoder.encode(spdl.io.create_reference_video_frame(pictures, "rgb24", (25, 1), pts=0))
+    machines = [decoder, encoder, muxer]
+    del decoder, encoder, muxer
+
+    def end() -> str:
+        machines.clear()
+        return "ended"
+
+    assert _in_a_child(end) == "ended"
+
+
 @pytest.mark.usefixtures("_busy_pool")
 def test_workers_of_a_data_loader(images: list[Path]) -> None:
     data = pytest.importorskip("torch.utils.data", reason="PyTorch is not installed")
