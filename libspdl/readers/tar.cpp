@@ -12,6 +12,8 @@ namespace {
 constexpr size_t block = 512;
 // What the headers in front of a member may take: names are paths.
 constexpr uint64_t most_header = 16 << 20;
+// How many they may be. There are four kinds, and one of each is usual.
+constexpr int most_headers = 64;
 
 Error corrupt(const std::string &what, uint64_t at) {
   return Error{Status::corrupt, Origin::readers, "The tar data is invalid: " + what}.at_byte(
@@ -123,6 +125,7 @@ TarStep more(uint64_t needed) { return {.kind = TarStep::Kind::more, .needed = n
 
 Result<TarStep> parse_tar(Bytes data) {
   Extension extension;
+  int num_headers = 0;
   for (uint64_t at = 0;;) {
     if (!has(data, at, block)) return more(at + block);
     const Bytes header = data.subspan(at, block);
@@ -142,6 +145,8 @@ Result<TarStep> parse_tar(Bytes data) {
     if (std::string_view("LKxXg").find(type) != std::string_view::npos) {
       if (*size > most_header - std::min(at, most_header))
         return corrupt("the headers of a member are too long.", at - block);
+      if (++num_headers > most_headers)
+        return corrupt("a member has too many headers.", at - block);
       if (!has(data, at, round_up(*size))) return more(at + round_up(*size) + block);
       SPDL_TRY(read_extension(type, data.subspan(at, *size), at, extension));
       at += round_up(*size);

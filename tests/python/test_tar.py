@@ -10,6 +10,7 @@ import io
 import mmap
 import os
 import tarfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,19 @@ def test_refused(data: bytes, error: type[Exception], text: str) -> None:
         assert caught.value.origin == "readers"  # type: ignore[attr-defined]
     with pytest.raises(error, match="tar data"):
         asyncio.run(collect(io.BytesIO(data)))
+
+
+@pytest.mark.parametrize("kind", [b"g", b"K", b"x"])
+def test_headers_without_end(kind: bytes) -> None:
+    """Headers in front of a member cannot make the reader do more and more work."""
+    data = header(kind=kind, size=b"0") * 40_000
+    for src in (data, io.BytesIO(data)):
+        start = time.monotonic()
+        with pytest.raises(spdl.io.CorruptError, match="too many"):
+            list(spdl.io.iter_tarfile(src))
+        assert time.monotonic() - start < 2
+    few = header(kind=kind, size=b"0") * 20 + header() + b"1234" + bytes(508)
+    assert list(spdl.io.iter_tarfile(io.BytesIO(few))) == [("a", b"1234")]
 
 
 def test_wrong_types() -> None:
