@@ -307,5 +307,5 @@ static void wrong_arguments(void) {
 
 CHECK_MAIN(CHECK_TEST(chunks_make_the_whole), CHECK_TEST(chunks_of_a_duration),
            CHECK_TEST(frames_make_the_whole), CHECK_TEST(pull_goes_on_after_a_cancel),
-           CHECK_TEST(pull_goes_on_after_a_deadline),
-           CHECK_TEST(end_of_a_job), CHECK_TEST(wrong_packets), CHECK_TEST(wrong_arguments))
+           CHECK_TEST(pull_goes_on_after_a_deadline), CHECK_TEST(end_of_a_job),
+           CHECK_TEST(wrong_packets), CHECK_TEST(wrong_arguments))
