@@ -40,15 +40,16 @@ class _Cursor:
                 self._file.seek(offset)
             # Should reading fail, nobody knows where it stands; a stream cannot go back.
             self._position = offset if self.size < 0 else -1
-            data = self._file.read(size)
+            read = self._file.read(size)
             kind = type(self._file).__name__
-            if not isinstance(data, (bytes, bytearray, memoryview)):
-                found = type(data).__name__
+            if not isinstance(read, (bytes, bytearray, memoryview)):
+                found = type(read).__name__
                 raise TypeError(f"`read` of {kind} must return bytes, not {found}.")
+            data = bytes(read)
             if len(data) > size:
                 raise ValueError(f"`read` of {kind} returned {len(data)} bytes instead of {size}.")
             self._position = offset + len(data)
-            return bytes(data)
+            return data
 
 
 class Feeder:
@@ -64,8 +65,9 @@ class Feeder:
             raise ValueError(
                 f"This {kind} cannot seek, so it can be a source only once; give its bytes instead."
             )
-        self.error: BaseException | None = None
-        """Why reading failed, if it did."""
+        self._error: BaseException | None = None
+        self._late: tuple[int, bytes] | None = None
+        """Offset and bytes that were read for a request that was withdrawn meanwhile."""
         self._cursor: _Cursor = _Cursor(file) if beside is None else beside._cursor
         self._source: Owned | None = None
 
@@ -79,28 +81,50 @@ class Feeder:
         self._source = source
 
     def start(self) -> None:
-        """Begin to serve, unless that was done. An operation must be on its way: it ends this."""
+        """Begin to serve, unless that was done. An operation must be on its way: it ends this.
+
+        Raises RuntimeError if there can be no more threads.
+        """
         source, self._source = self._source, None
         if source is not None:
             threading.Thread(
                 target=self._work, args=(source,), name="spdl-feed", daemon=True
             ).start()
 
+    def take_error(self) -> BaseException | None:
+        """Why reading failed, if it did; no longer kept, as its traceback keeps this object."""
+        error, self._error = self._error, None
+        return error
+
     def _work(self, source: Owned) -> None:
         request = struct("spdl_feed_request")
         pointer = source.pointer
         assert pointer is not None
         while lib.spdl_source_feed_wait(pointer, -1, request, NULL) == lib.SPDL_OK:
-            data, failure = b"", 0
-            try:
-                data = self._cursor.read(request.offset, request.size)
-            except BaseException as error:
-                self.error = error
-                failure = getattr(error, "errno", None) or errno.EIO
+            data, failure = self._answer(request.offset, request.size)
             given = ffi.from_buffer("char[]", data)
-            lib.spdl_source_feed_put(pointer, given, len(data), failure, NULL)
+            put = lib.spdl_source_feed_put(pointer, given, len(data), failure, NULL)
+            is_late = put == lib.SPDL_E_INVALID and not failure
+            self._late = (request.offset, data) if is_late else None
         # The traceback of an error keeps this frame.
         del source, pointer
+
+    def _answer(self, offset: int, size: int) -> tuple[bytes, int]:
+        """Bytes from an offset on, or a positive errno."""
+        if self._late is not None and self._late[0] == offset and len(self._late[1]) <= size:
+            return self._late[1], 0
+        try:
+            return self._cursor.read(offset, size), 0
+        except BaseException as error:
+            self._error = error
+            return b"", _errno_of(error)
+
+
+def _errno_of(error: BaseException) -> int:
+    """The errno of an OSError. FFmpeg would try again, without end, what says EAGAIN."""
+    number = error.errno if isinstance(error, OSError) else None
+    is_one = isinstance(number, int) and 0 < number < 4096 and number != errno.EAGAIN
+    return number if is_one and number is not None else errno.EIO
 
 
 def has_read(source: object) -> bool:

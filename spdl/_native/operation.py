@@ -17,10 +17,11 @@ from functools import cache
 from typing import Any, Generic, NamedTuple, NoReturn, Protocol, TypeVar, cast
 
 from . import memory
+from .arguments import struct
 from .errors import ERRORS, SPDLError, from_struct, new_error
 from .feed import Feeder
 from .handle import Owned
-from .library import CData, ffi, lib
+from .library import NULL, CData, ffi, lib
 from .limits import current
 
 T = TypeVar("T")
@@ -72,6 +73,13 @@ def _no() -> bool:
     return False
 
 
+def _no_time() -> CData:
+    """Limits that are over at once."""
+    cdata = struct("spdl_limits")
+    cdata.timeout_ns = 1
+    return cdata
+
+
 def _unexpected(owned: Owned) -> NoReturn:
     raise RuntimeError("An operation runs only once.")
 
@@ -101,6 +109,8 @@ class Operation(Generic[T]):
     otherwise: T | None = None
     """What it gives if no handle comes out."""
     limits: CData = field(default_factory=current)
+    _unfed: RuntimeError | None = None
+    """Why one of its sources has no feeder."""
     _planned: int = field(default_factory=time.monotonic_ns)
 
     def call(self) -> T:
@@ -109,8 +119,9 @@ class Operation(Generic[T]):
         forms = _forms(self.function)
         owned, error = Owned(forms.noun) if forms.noun else None, new_error()
         slots = () if owned is None else (owned.slot,)
-        self._start_feeders()
-        status = forms.blocking(*self.inputs, self.limits, *slots, error)
+        # It runs in any case: its end ends the feeders that have started.
+        limits = self.limits if self._start_feeders() else _no_time()
+        status = forms.blocking(*self.inputs, limits, *slots, error)
         self._release()
         return self.finish(complete(status, owned, error))
 
@@ -121,8 +132,8 @@ class Operation(Generic[T]):
         status = _forms(self.function).submit(queue, tag, *self.inputs, self.limits, error)
         if status == lib.SPDL_AGAIN:
             return False
-        if status == lib.SPDL_OK:
-            self._start_feeders()
+        if status == lib.SPDL_OK and not self._start_feeders():
+            lib.spdl_queue_cancel(queue, tag, NULL)
         self._release()
         if status < 0:
             self.finish(Completion(None, error))
@@ -131,13 +142,19 @@ class Operation(Generic[T]):
     def finish(self, completion: Completion) -> T:
         """Return the result, or raise the error."""
         wrap, subject, otherwise = self.wrap, self.subject, self.otherwise
-        feeders = self.feeders
+        feeders, unfed = self.feeders, self._unfed
         self.forget()
+        if unfed is not None:
+            try:
+                raise unfed
+            finally:
+                del unfed  # The traceback keeps this frame.
         if completion.error is not None:
             name = subject._source_name if subject is not None else None
             filename = subject._filename if subject is not None else None
-            cause = next((feeder.error for feeder in feeders if feeder.error), None)
-            del wrap, subject, otherwise, feeders
+            causes = [feeder.take_error() for feeder in feeders]
+            cause = next(filter(None, causes), None)
+            del wrap, subject, otherwise, feeders, causes
             raise from_struct(completion.error, name, filename, self.errors) from cause
         if completion.result is None:
             return cast(T, otherwise)
@@ -154,12 +171,17 @@ class Operation(Generic[T]):
         """Let go of everything, so that who still refers to the operation keeps nothing alive."""
         self._release()
         self.subject = self.otherwise = None
-        self.feeders = ()
+        self.feeders, self._unfed = (), None
         self.is_short, self.wrap = _no, _unexpected
 
-    def _start_feeders(self) -> None:
-        for feeder in self.feeders:
-            feeder.start()
+    def _start_feeders(self) -> bool:
+        """Whether all could start. The operation is on its way."""
+        try:
+            for feeder in self.feeders:
+                feeder.start()
+        except RuntimeError as error:
+            self._unfed = error
+        return self._unfed is None
 
     def _release(self) -> None:
         """Let go of the inputs: the library keeps what it still needs."""

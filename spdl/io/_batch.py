@@ -43,7 +43,7 @@ class _Batch(Handle):
             source = sources[failure.item]
             reason = from_struct(failure, source._source_name, source._filename)
             for feeder in source._feeders:
-                reason.__cause__ = feeder.error
+                reason.__cause__ = feeder.take_error()
             found.append((failure.item, srcs[failure.item], reason))
         return found
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import io
 import tarfile
 import threading
 import time
+import weakref
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -176,6 +178,13 @@ class Broken:
         return self._answer
 
 
+class OddError(Exception):
+    """Its `errno` is none of the system's."""
+
+    def __init__(self, errno: Any) -> None:
+        self.errno = errno
+
+
 @pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "async"])
 @pytest.mark.parametrize(
     ("error", "answer", "cause"),
@@ -185,8 +194,12 @@ class Broken:
         (None, None, TypeError),
         (None, "text", TypeError),
         (None, bytes(1 << 20), ValueError),
+        (None, memoryview(bytes(1 << 20)).cast("q"), ValueError),
+        (OddError(-5), None, OddError),
+        (OddError(2**40), None, OddError),
+        (OddError("gone"), None, OddError),
     ],
-    ids=["ValueError", "OSError", "None", "str", "too much"],
+    ids=["ValueError", "OSError", "None", "str", "too much", "wide", "negative", "large", "text"],
 )
 def test_a_file_that_fails(
     media_path: Media, is_async: bool, error: Any, answer: Any, cause: type[BaseException]
@@ -232,6 +245,54 @@ class Endless:
     def read(self, size: int) -> bytes:
         time.sleep(0.02)
         return b"\0"
+
+
+@pytest.mark.parametrize("is_async", [False, True], ids=["blocking", "async"])
+def test_no_more_threads(
+    media_path: Media, is_async: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch fails as a whole, and leaves nothing behind: no thread that waits, and no result that
+    another operation takes for its own."""
+    start, started = threading.Thread.start, []
+
+    def start_two(thread: threading.Thread) -> None:
+        if thread.name == "spdl-feed":
+            if len(started) == 2:
+                raise RuntimeError("can't start new thread")
+            started.append(thread)
+        start(thread)
+
+    data = media_path("jpeg_420.jpg").read_bytes()
+    files = [Seekable(data) for _ in range(4)]
+    monkeypatch.setattr(threading.Thread, "start", start_two)
+    with leaks.nothing_leaks():
+        with pytest.raises(RuntimeError, match="new thread"):  # noqa: PT012
+            if is_async:
+                asyncio.run(spdl.io.async_load_image_batch(files, width=8, height=8))
+            else:
+                spdl.io.load_image_batch(files, width=8, height=8)
+        monkeypatch.undo()
+        assert spdl.io.load_video(media_path("h264.mp4"), (0, 0.2)).shape[0] == 5
+    for thread in started:
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+def test_a_failure_keeps_no_file_alive() -> None:
+    file = Broken(b"", None, "no bytes")
+    file._stream.num_reads = 2
+    gone = weakref.ref(file)
+    gc.disable()
+    try:
+        with contextlib.suppress(spdl.io.SPDLIOError):
+            spdl.io.load_video(file)
+        del file
+        until = time.monotonic() + 5
+        while gone() is not None and time.monotonic() < until:
+            time.sleep(0.01)  # The feeder's thread ends.
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_a_slow_file_can_be_cancelled() -> None:
