@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from spdl._native import queue
+from spdl._native import memory, queue
 from spdl._native.library import lib
 
 
@@ -44,3 +44,12 @@ def nothing_leaks() -> Iterator[None]:
         time.sleep(0.01)
     assert after.fds <= before.fds, (before, after)
     assert after.handles <= before.handles, (before, after)
+
+
+def all_came_back() -> bool:
+    """Whether the library gives back all memory, at most a moment after its last user."""
+    deadline = time.monotonic() + 5
+    while memory.count_lent() and time.monotonic() < deadline:
+        gc.collect()
+        time.sleep(0.001)
+    return memory.count_lent() == 0

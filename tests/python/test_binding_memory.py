@@ -8,12 +8,12 @@ import asyncio
 import gc
 import mmap
 import sys
-import time
 import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import leaks
 import numpy as np
 import pytest
 
@@ -21,15 +21,6 @@ import spdl.io
 from spdl._native import memory
 
 Media = Callable[[str], Path]
-
-
-def _all_came_back() -> bool:
-    """Whether the library gives back all memory, at most a moment after its last user."""
-    deadline = time.monotonic() + 5
-    while memory.count_lent() and time.monotonic() < deadline:
-        gc.collect()
-        time.sleep(0.001)
-    return memory.count_lent() == 0
 
 
 def _sources(data: bytes) -> dict[str, Any]:
@@ -56,7 +47,7 @@ def test_all_kinds_of_buffers(media_path: Media) -> None:
         assert np.array_equal(spdl.io.to_numpy(spdl.io.load_image(src)), expected), name
         batch = spdl.io.load_image_batch([src, path], width=None, height=None)
         assert np.array_equal(spdl.io.to_numpy(batch)[0], expected), name
-    assert _all_came_back()
+    assert leaks.all_came_back()
 
 
 def test_tensors(media_path: Media) -> None:
@@ -73,7 +64,7 @@ def test_tensors(media_path: Media) -> None:
     for wrong in (tensor.float(), tensor[None], tensor[::2], tensor.to("meta")):
         with pytest.raises(ValueError, match=r"uint8|dimension|contiguous|CPU"):
             spdl.io.load_image(wrong)
-    assert _all_came_back()
+    assert leaks.all_came_back()
 
 
 @pytest.mark.parametrize(
@@ -112,7 +103,7 @@ def test_memory_is_read_in_place_and_kept(media_path: Media) -> None:
         data.append(0)  # Its memory must not move.
     packets = demuxer.demux_video()
     demuxer.close()
-    assert _all_came_back()
+    assert leaks.all_came_back()
     data.append(0)
     data[:] = bytes(len(data))
     # Frames of rawvideo lie in the memory of their packets, which need the source no more.
@@ -142,7 +133,7 @@ def test_memory_comes_back_after_errors() -> None:
                 getattr(spdl.io, f"load_{kind}")(src)
             with pytest.raises(spdl.io.SPDLError):
                 asyncio.run(getattr(spdl.io, f"async_load_{kind}")(src))
-    assert _all_came_back()
+    assert leaks.all_came_back()
 
 
 async def test_memory_comes_back_while_the_loop_waits(media_path: Media) -> None:
@@ -180,7 +171,7 @@ def test_out(media_path: Media) -> None:
             address = np.frombuffer(out, np.uint8).ctypes.data
             assert buffer.__array_interface__["data"] == (address, False)
             del buffer
-    assert _all_came_back()
+    assert leaks.all_came_back()
 
 
 def test_out_that_does_not_fit(media_path: Media) -> None:
@@ -197,7 +188,7 @@ def test_out_that_does_not_fit(media_path: Media) -> None:
     for other in (3, "text", [1]):
         with pytest.raises(TypeError):
             spdl.io.load_image(path, out=other)
-    assert _all_came_back()
+    assert leaks.all_came_back()
 
 
 def test_out_lives_as_long_as_the_array(media_path: Media) -> None:
