@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The inner loops, for this machine's instructions. All tables compute the same integers.
+//
+// A band of 16 target rows is made at a time. Between the stages a sample is 16 bits: the 8 of the
+// picture and 8 of fraction. A *column* is the 16 samples of a band at one place of the row, so
+// that the second axis is resampled like the first: whole vectors, each multiplied by one weight.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "pixel/colour.h"
+#include "pixel/taps.h"
+
+namespace spdl::pixel {
+
+inline constexpr int band = 16;   // rows of a band, samples of a column
+inline constexpr int block = 16;  // targets of a row made at a time
+
+struct Kernels {
+  // One row out of `target.count` rows of `width` bytes.
+  void (*blend_rows)(const uint8_t *const *rows, const Taps::Target &target,
+                     const uint32_t *weights, int width, uint16_t *to);
+  // Of rows `stride` samples apart, columns 0 to width - 1.
+  void (*to_columns)(const uint16_t *rows, size_t stride, int width, uint16_t *columns);
+  // `count` columns out of those `pitch` samples apart. Column 0 is the taps' sample `origin`.
+  void (*blend_columns)(const uint16_t *columns, size_t pitch, int origin, const Taps &taps,
+                        int begin, int count, uint16_t *to);
+  // Columns of bytes out of `count` columns of each of the mix's components, which are `block`
+  // columns apart.
+  void (*mix)(const uint16_t *columns, int count, const Mix &mix, uint8_t *to);
+  // The first `height` rows out of `width` columns of bytes.
+  void (*to_rows)(const uint8_t *columns, int width, int height, uint8_t *to, ptrdiff_t stride);
+};
+
+const Kernels &portable_kernels();
+// Those for this processor.
+const Kernels &best_kernels();
+
+// Sum up exactly, for wide taps.
+void blend_rows_wide(const uint8_t *const *rows, const Taps::Target &target,
+                     const uint32_t *weights, int width, uint32_t *sums, uint16_t *to);
+void blend_columns_wide(const uint16_t *columns, size_t pitch, int origin, const Taps &taps,
+                        int begin, int count, uint16_t *to);
+
+}  // namespace spdl::pixel
