@@ -3,6 +3,9 @@
 
 namespace spdl::pixel {
 
-const Kernels &best_kernels() { return portable_kernels(); }
+const Kernels &best_kernels() {
+  static const Kernels *const best = avx2_kernels() ? avx2_kernels() : &portable_kernels();
+  return *best;
+}
 
 }  // namespace spdl::pixel

@@ -15,7 +15,7 @@
 namespace spdl::pixel {
 
 inline constexpr int band = 16;   // rows of a band, samples of a column
-inline constexpr int block = 16;  // targets of a row made at a time
+inline constexpr int block = 32;  // targets of a row made at a time
 
 struct Kernels {
   // One row out of `target.count` rows of `width` bytes.
@@ -34,6 +34,7 @@ struct Kernels {
 };
 
 const Kernels &portable_kernels();
+const Kernels *avx2_kernels();  // null where the processor lacks the instructions
 // Those for this processor.
 const Kernels &best_kernels();
 
