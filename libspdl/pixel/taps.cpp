@@ -2,103 +2,171 @@
 #include "pixel/taps.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace spdl::pixel {
 namespace {
 
-// The quotient rounded down; divisors are positive.
-int64_t floor_divide(int64_t a, int64_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
+// Where a target begins, or lies: `whole` luma samples and `rest` / `unit` of one.
+struct Place {
+  int64_t whole;
+  int64_t rest;
+  int64_t unit;
 
-// Taps that a target may have.
-int bound(const Axis &axis) {
-  const int luma =
-      axis.scaled < axis.source ? (axis.source + axis.scaled - 1) / axis.scaled + 1 : 2;
-  return std::min(axis.ratio == 1 ? luma : (luma - 1 + axis.ratio - 1) / axis.ratio + 2,
-                  axis.samples);
-}
+  Place(int64_t numerator, int64_t denominator)
+      : whole(numerator / denominator), rest(numerator % denominator), unit(denominator) {
+    if (rest >= 0) return;
+    --whole;
+    rest += unit;
+  }
+  void operator+=(const Place &step) {
+    whole += step.whole;
+    rest += step.rest;
+    if (rest < unit) return;
+    ++whole;
+    rest -= unit;
+  }
+};
+
+// Makes the weights of one target after the other. Loops have the same length for each target,
+// which processors foresee.
+class Maker {
+ public:
+  explicit Maker(const Axis &axis)
+      : axis_(axis),
+        is_covering_(axis.source >= axis.scaled),
+        parts_(axis.ratio == 1 ? 1 : 2 * axis.ratio),
+        num_luma_(is_covering_ ? (axis.source + axis.scaled - 1) / axis.scaled + 1 : 2),
+        num_taps_(axis.ratio == 1 ? num_luma_ : (num_luma_ + axis.ratio - 2) / axis.ratio + 2),
+        total_((is_covering_ ? axis.source : 2 * axis.scaled) * parts_),
+        scale_((uint64_t{1} << 48) / total_),
+        luma_(num_luma_ + 3 * parts_) {
+    // Distances are odd where the phase is, so that they are the same for all targets.
+    for (int k = 0; k < parts_; ++k)
+      triangle_[k] = parts_ - std::abs(2 * k + 2 - (axis.phase & 1) - parts_);
+  }
+
+  int max_taps() const { return std::min(num_taps_, axis_.samples); }
+
+  // The first target's place, and the way from one to the next.
+  Place begin() const {
+    const int64_t source = axis_.source, scaled = axis_.scaled, at = axis_.begin;
+    return is_covering_ ? Place(at * source, scaled)
+                        : Place((2 * at + 1) * source - scaled, 2 * scaled);
+  }
+  Place step() const {
+    const int64_t source = axis_.source, scaled = axis_.scaled;
+    return is_covering_ ? Place(source, scaled) : Place(2 * source, 2 * scaled);
+  }
+
+  // `weights` are max_taps() zeros.
+  Taps::Target make(const Place &place, uint32_t *weights) {
+    int first = is_covering_ ? cover(place) : neighbour(place);
+    if (axis_.ratio == 1)
+      copy_luma(first, weights);
+    else
+      first = axis_.ratio == 2 ? spread_luma<2>(first, weights) : spread_luma<4>(first, weights);
+    return normalize(first, weights);
+  }
+
+ private:
+  // The weights of luma samples. Around them are zeros.
+  uint32_t *luma() { return luma_.data() + parts_; }
+
+  // The luma samples that the target covers; returns the first.
+  int cover(const Place &place) {
+    int64_t before = 0;
+    for (int k = 0; k < num_luma_; ++k) {
+      const int64_t covered = std::min<int64_t>((k + 1) * place.unit - place.rest, axis_.source);
+      luma()[k] = static_cast<uint32_t>(covered - before);
+      before = covered;
+    }
+    return static_cast<int>(place.whole);
+  }
+
+  // The two that the target lies between; those outside of the picture are as the nearest inside.
+  int neighbour(const Place &place) {
+    const auto second = static_cast<uint32_t>(place.rest), all = static_cast<uint32_t>(place.unit);
+    const bool is_inside = place.whole >= 0 && place.whole + 1 < axis_.source;
+    luma()[0] = is_inside ? all - second : all;
+    luma()[1] = is_inside ? second : 0;
+    return static_cast<int>(std::max<int64_t>(place.whole, 0));
+  }
+
+  // Of the last targets the last weights may be zeros for which there are no samples.
+  void copy_luma(int first, uint32_t *weights) {
+    for (int k = 0, n = std::min(num_luma_, axis_.samples - first); k < n; ++k)
+      weights[k] = luma()[k];
+  }
+
+  // A luma sample's share goes to the two samples of the plane that it lies between, so a sample's
+  // weight is a triangle over luma samples; returns the first sample.
+  template <int ratio>
+  int spread_luma(int first_luma, uint32_t *weights) {
+    constexpr int parts = 2 * ratio;
+    const int last = axis_.samples - 1;
+    const int place = 2 * first_luma - axis_.phase + parts;  // in halves of a luma sample
+    const int sample = place / parts - 1, rest = place % parts;
+    const int first = std::clamp(sample, 0, last);
+    const uint32_t *from = luma() + 1 - ratio - (rest + 1) / 2;
+    const bool is_inside = sample >= 0 && sample + num_taps_ - 1 <= last;
+    for (int i = 0; i < num_taps_; ++i, from += ratio) {
+      uint32_t sum = 0;
+      for (int k = 0; k < parts; ++k) sum += from[k] * triangle_[k];
+      weights[is_inside ? i : std::clamp(sample + i, 0, last) - first] += sum;
+    }
+    return first;
+  }
+
+  // Weights become those of the sum 2^16. Each is the difference of rounded sums, so that nothing
+  // is lost.
+  Taps::Target normalize(int first, uint32_t *weights) const {
+    uint32_t sum = 0, before = 0;
+    int count = 0;
+    for (int k = 0, n = max_taps(); k < n; ++k) {
+      sum += weights[k];
+      const auto now = static_cast<uint32_t>((sum * scale_ + (uint64_t{1} << 31)) >> 32);
+      weights[k] = now - before;
+      count = now != before ? k + 1 : count;
+      before = now;
+    }
+    return {first, count, static_cast<uint32_t>((count + 1) / 2) * 0x10001U};
+  }
+
+  const Axis axis_;
+  const bool is_covering_;
+  const int parts_;       // that a luma sample's weight is split into
+  const int num_luma_;    // samples that a target may have
+  const int num_taps_;    // the same of the plane's
+  const uint32_t total_;  // the sum of a target's weights, before they are normalized
+  const uint64_t scale_;  // 2^48 / total_
+  // Of luma samples about one of the plane: how much of their weight goes to it.
+  uint32_t triangle_[8] = {};
+  std::vector<uint32_t> luma_;
+};
 
 }  // namespace
 
 Taps::Taps(const Axis &axis)
     : targets_(axis.size),
-      pitch_(bound(axis)),
       begin_(axis.samples),
       is_identity_(axis.ratio == 1 && axis.scaled == axis.source) {
+  Maker maker(axis);
+  pitch_ = maker.max_taps();
   weights_.resize(static_cast<size_t>(pitch_) * axis.size);
-  for (int i = 0; i < axis.size; ++i) {
-    targets_[i].first = -1;
-    add_luma(axis, i);
-    width_ = std::max(width_, targets_[i].count);
-    begin_ = std::min(begin_, targets_[i].first);
-    end_ = std::max(end_, targets_[i].first + targets_[i].count);
+  uint32_t *weights = weights_.data();
+  const Place step = maker.step();
+  Place place = maker.begin();
+  for (Target &target : targets_) {
+    target = maker.make(place, weights);
+    width_ = std::max(width_, target.count);
+    begin_ = std::min(begin_, target.first);
+    end_ = std::max(end_, target.first + target.count);
+    weights += pitch_;
+    place += step;
   }
   if (is_wide()) return;
   for (uint32_t &weight : weights_) weight = std::min(weight, 0xffffU) * 0x10001U;
-}
-
-// The luma samples that make the target: those it covers, or its two neighbours.
-void Taps::add_luma(const Axis &axis, int target) {
-  const int64_t source = axis.source, scaled = axis.scaled, at = axis.begin + target;
-  const uint32_t parts = axis.ratio == 1 ? 1 : 2 * axis.ratio;  // of a luma sample's weight
-  if (source > scaled) {
-    const int64_t begin = at * source, end = begin + source;  // in `scaled`ths of a luma sample
-    int64_t luma = begin / scaled;
-    for (int64_t here = begin; here < end; ++luma) {
-      const int64_t next = std::min(end, (luma + 1) * scaled);
-      add(axis, static_cast<int>(luma), static_cast<uint32_t>(next - here), target);
-      here = next;
-    }
-    return normalize(target, static_cast<uint32_t>(source) * parts);
-  }
-  if (source == scaled) {
-    add(axis, static_cast<int>(at), 1, target);
-    return normalize(target, parts);
-  }
-  const int64_t place = (2 * at + 1) * source - scaled;  // in halves of a `scaled`th
-  const int64_t luma = floor_divide(place, 2 * scaled);
-  const auto second = static_cast<uint32_t>(place - luma * 2 * scaled);
-  const auto whole = static_cast<uint32_t>(2 * scaled);
-  add(axis, static_cast<int>(std::max<int64_t>(luma, 0)), whole - second, target);
-  add(axis, static_cast<int>(std::min(luma + 1, source - 1)), second, target);
-  normalize(target, whole * parts);
-}
-
-// A luma sample's share goes to the samples of the plane that it lies between.
-void Taps::add(const Axis &axis, int luma, uint32_t weight, int target) {
-  uint32_t *weights = weights_.data() + static_cast<size_t>(target) * pitch_;
-  int32_t &first = targets_[target].first;
-  if (axis.ratio == 1) {
-    if (first < 0) first = luma;
-    weights[luma - first] += weight;
-    return;
-  }
-  const int parts = 2 * axis.ratio;
-  const int place = 2 * luma - axis.phase;
-  const int sample = (place + parts) / parts - 1;  // rounded down; phase is less than parts
-  const uint32_t second = place - sample * parts;
-  const int last = axis.samples - 1;
-  const int left = std::clamp(sample, 0, last), right = std::min(sample + 1, last);
-  if (first < 0) first = left;
-  weights[left - first] += weight * (parts - second);
-  weights[right - first] += weight * second;
-}
-
-// Weights of the given sum become weights of the sum 2^16. Each is the difference of rounded sums,
-// so that nothing is lost.
-void Taps::normalize(int target, uint32_t total) {
-  uint32_t *weights = weights_.data() + static_cast<size_t>(target) * pitch_;
-  const uint64_t scale = (uint64_t{1} << 48) / total;  // of 2^-32
-  uint32_t sum = 0, before = 0;
-  int count = 0;
-  for (int k = 0; sum < total; ++k) {
-    sum += weights[k];
-    const auto now = static_cast<uint32_t>((sum * scale + (uint64_t{1} << 31)) >> 32);
-    weights[k] = now - before;
-    if (now != before) count = k + 1;
-    before = now;
-  }
-  targets_[target].count = count;
-  targets_[target].bias = static_cast<uint32_t>((count + 1) / 2) * 0x10001U;
 }
 
 }  // namespace spdl::pixel

@@ -50,10 +50,6 @@ class Taps {
   int pitch() const { return pitch_; }  // weights between targets
 
  private:
-  void add_luma(const Axis &axis, int target);
-  void add(const Axis &axis, int luma, uint32_t weight, int target);
-  void normalize(int target, uint32_t total);
-
   std::vector<Target> targets_;
   std::vector<uint32_t> weights_;
   int pitch_ = 0;
