@@ -24,6 +24,7 @@ struct Kernels {
   // Of rows `stride` samples apart, columns 0 to width - 1.
   void (*to_columns)(const uint16_t *rows, size_t stride, int width, uint16_t *columns);
   // `count` columns out of those `pitch` samples apart. Column 0 is the taps' sample `origin`.
+  // What comes out is signed: less the middle of the range, 2^15.
   void (*blend_columns)(const uint16_t *columns, size_t pitch, int origin, const Taps &taps,
                         int begin, int count, uint16_t *to);
   // Columns of bytes out of `count` columns of each of the mix's components, which are `block`

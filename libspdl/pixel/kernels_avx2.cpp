@@ -10,6 +10,12 @@
 
 #define SPDL_AVX2 __attribute__((target("avx2")))
 #define SPDL_AVX2_INLINE __attribute__((target("avx2"), always_inline)) inline
+// Loops over arrays of vectors, which must become registers at any level of optimization.
+#ifdef __clang__
+#define SPDL_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define SPDL_UNROLL _Pragma("GCC unroll 16")
+#endif
 
 namespace spdl::pixel {
 namespace {
@@ -41,11 +47,11 @@ SPDL_AVX2_INLINE void blend_row_part(const uint8_t *const *rows, int x, const Ta
                                      const uint32_t *weights, uint16_t *to) {
   const Vector zero = _mm256_setzero_si256();
   Vector low[n], high[n];
-  for (int i = 0; i < n; ++i) low[i] = high[i] = twice_16(target.bias);
+  SPDL_UNROLL for (int i = 0; i < n; ++i) low[i] = high[i] = twice_16(target.bias);
   for (int k = 0; k < target.count; ++k) {
     const Vector weight = twice_16(weights[k]);
     const uint8_t *row = rows[k] + x;
-    for (int i = 0; i < n; ++i) {
+    SPDL_UNROLL for (int i = 0; i < n; ++i) {
       const Vector bytes = load(row + 32 * i);
       low[i] =
           _mm256_add_epi16(low[i], _mm256_mulhi_epu16(_mm256_unpacklo_epi8(zero, bytes), weight));
@@ -53,7 +59,7 @@ SPDL_AVX2_INLINE void blend_row_part(const uint8_t *const *rows, int x, const Ta
           _mm256_add_epi16(high[i], _mm256_mulhi_epu16(_mm256_unpackhi_epi8(zero, bytes), weight));
     }
   }
-  for (int i = 0; i < n; ++i) {
+  SPDL_UNROLL for (int i = 0; i < n; ++i) {
     store(to + x + 32 * i, _mm256_permute2x128_si256(low[i], high[i], 0x20));
     store(to + x + 32 * i + 16, _mm256_permute2x128_si256(low[i], high[i], 0x31));
   }
@@ -62,9 +68,12 @@ SPDL_AVX2_INLINE void blend_row_part(const uint8_t *const *rows, int x, const Ta
 // The last part overlaps the one before where the width is no multiple.
 SPDL_AVX2 void blend_rows(const uint8_t *const *rows, const Taps::Target &target,
                           const uint32_t *weights, int width, uint16_t *to) {
+  constexpr int most = 4, part = 32 * most;
   if (width < 32) return portable_kernels().blend_rows(rows, target, weights, width, to);
   int x = 0;
-  for (; x + 96 <= width; x += 96) blend_row_part<3>(rows, x, target, weights, to);
+  for (; x + part <= width; x += part) blend_row_part<most>(rows, x, target, weights, to);
+  if (x == width) return;
+  if (width >= part) return blend_row_part<most>(rows, width - part, target, weights, to);
   for (; x + 32 <= width; x += 32) blend_row_part<1>(rows, x, target, weights, to);
   if (x < width) blend_row_part<1>(rows, width - 32, target, weights, to);
 }
@@ -72,18 +81,19 @@ SPDL_AVX2 void blend_rows(const uint8_t *const *rows, const Taps::Target &target
 // 8 columns: in each half of the vectors 8 x 8 samples are transposed.
 SPDL_AVX2_INLINE void to_8_columns(const uint16_t *rows, size_t stride, uint16_t *columns) {
   Vector a[8], b[8];
-  for (int i = 0; i < 8; ++i) a[i] = load_halves(rows + i * stride, rows + (i + 8) * stride);
-  for (int i = 0; i < 4; ++i) {
+  SPDL_UNROLL for (int i = 0; i < 8; ++i) a[i] =
+      load_halves(rows + i * stride, rows + (i + 8) * stride);
+  SPDL_UNROLL for (int i = 0; i < 4; ++i) {
     b[i] = _mm256_unpacklo_epi16(a[2 * i], a[2 * i + 1]);
     b[i + 4] = _mm256_unpackhi_epi16(a[2 * i], a[2 * i + 1]);
   }
-  for (int i = 0; i < 4; ++i) {
+  SPDL_UNROLL for (int i = 0; i < 4; ++i) {
     a[i] = _mm256_unpacklo_epi32(b[2 * i], b[2 * i + 1]);
     a[i + 4] = _mm256_unpackhi_epi32(b[2 * i], b[2 * i + 1]);
   }
   // a: columns 0 and 1, rows 0-3; the same of rows 4-7; columns 4 and 5 twice; 2 and 3; 6 and 7.
   static constexpr int places[4] = {0, 4, 2, 6};
-  for (int i = 0; i < 4; ++i) {
+  SPDL_UNROLL for (int i = 0; i < 4; ++i) {
     store(columns + places[i] * band, _mm256_unpacklo_epi64(a[2 * i], a[2 * i + 1]));
     store(columns + (places[i] + 1) * band, _mm256_unpackhi_epi64(a[2 * i], a[2 * i + 1]));
   }
@@ -106,10 +116,9 @@ SPDL_AVX2_INLINE void blend_columns_of(const uint16_t *columns, size_t pitch, in
   const int num_taps = fixed_taps ? fixed_taps : taps.width();
   for (int i = 0; i < count; ++i, ++target, weights += weights_pitch, to += band) {
     const uint16_t *column = columns + (target->first - origin) * pitch;
-    Vector sum = twice_16(target->bias);
-    for (int k = 0; k < num_taps; ++k)
-      sum =
-          _mm256_add_epi16(sum, _mm256_mulhi_epu16(load(column + k * pitch), twice_16(weights[k])));
+    Vector sum = twice_16(target->bias ^ 0x80008000U);
+    SPDL_UNROLL for (int k = 0; k < num_taps; ++k) sum =
+        _mm256_add_epi16(sum, _mm256_mulhi_epu16(load(column + k * pitch), twice_16(weights[k])));
     store(to, sum);
   }
 }
@@ -147,11 +156,6 @@ SPDL_AVX2_INLINE Factors spread(const Mix &mix) {
           _mm256_set1_epi16(mix.blue_cb),  _mm256_set1_epi16(mix.offset)};
 }
 
-// 16 samples as their distance from the middle of the range.
-SPDL_AVX2_INLINE Vector load_centred(const uint16_t *from) {
-  return _mm256_xor_si256(load(from), _mm256_set1_epi16(-0x8000));
-}
-
 struct Column {
   Vector red, green, blue;
 };
@@ -159,9 +163,9 @@ struct Column {
 // Sums saturate where they are out of the range of bytes by far.
 SPDL_AVX2_INLINE Column mix_ycbcr(const uint16_t *from, const Factors &factors) {
   const Vector luma =
-      _mm256_add_epi16(_mm256_mulhrs_epi16(load_centred(from), factors.first), factors.offset);
-  const Vector cb = load_centred(from + block * band);
-  const Vector cr = load_centred(from + 2 * block * band);
+      _mm256_add_epi16(_mm256_mulhrs_epi16(load(from), factors.first), factors.offset);
+  const Vector cb = load(from + block * band);
+  const Vector cr = load(from + 2 * block * band);
   const Vector green = _mm256_add_epi16(_mm256_mulhrs_epi16(cb, factors.green_cb),
                                         _mm256_mulhrs_epi16(cr, factors.green_cr));
   return {_mm256_adds_epi16(luma, _mm256_mulhrs_epi16(cr, factors.red_cr)),
@@ -170,13 +174,13 @@ SPDL_AVX2_INLINE Column mix_ycbcr(const uint16_t *from, const Factors &factors) 
 }
 
 SPDL_AVX2_INLINE Vector mix_one(const uint16_t *from, const Factors &factors) {
-  return _mm256_add_epi16(_mm256_mulhrs_epi16(load_centred(from), factors.first), factors.offset);
+  return _mm256_add_epi16(_mm256_mulhrs_epi16(load(from), factors.first), factors.offset);
 }
 
 SPDL_AVX2_INLINE Vector mix_luma(const uint16_t *from, const Factors &factors) {
-  const Vector red = _mm256_mulhrs_epi16(load_centred(from), factors.first);
-  const Vector green = _mm256_mulhrs_epi16(load_centred(from + block * band), factors.second);
-  const Vector blue = _mm256_mulhrs_epi16(load_centred(from + 2 * block * band), factors.third);
+  const Vector red = _mm256_mulhrs_epi16(load(from), factors.first);
+  const Vector green = _mm256_mulhrs_epi16(load(from + block * band), factors.second);
+  const Vector blue = _mm256_mulhrs_epi16(load(from + 2 * block * band), factors.third);
   return _mm256_add_epi16(_mm256_add_epi16(red, green), _mm256_add_epi16(blue, factors.offset));
 }
 
@@ -238,7 +242,7 @@ SPDL_AVX2 void mix_columns(const uint16_t *columns, int count, const Mix &mix, u
 
 // Interleave by `bits`: pairs of vectors 8 apart, so that after four rounds columns are rows.
 #define SPDL_ROUND(from, to)                                    \
-  for (int i = 0; i < 8; ++i) {                                 \
+  SPDL_UNROLL for (int i = 0; i < 8; ++i) {                     \
     to[2 * i] = _mm256_unpacklo_epi8(from[i], from[i + 8]);     \
     to[2 * i + 1] = _mm256_unpackhi_epi8(from[i], from[i + 8]); \
   }
@@ -247,12 +251,13 @@ SPDL_AVX2 void mix_columns(const uint16_t *columns, int count, const Mix &mix, u
 SPDL_AVX2_INLINE void to_32_rows(const uint8_t *columns, int height, uint8_t *to,
                                  ptrdiff_t stride) {
   Vector a[16], b[16];
-  for (int i = 0; i < 16; ++i) a[i] = load_halves(columns + i * band, columns + (i + 16) * band);
+  SPDL_UNROLL for (int i = 0; i < 16; ++i) a[i] =
+      load_halves(columns + i * band, columns + (i + 16) * band);
   SPDL_ROUND(a, b)
   SPDL_ROUND(b, a)
   SPDL_ROUND(a, b)
   SPDL_ROUND(b, a)
-  for (int y = 0; y < 16; ++y, to += stride) {
+  SPDL_UNROLL for (int y = 0; y < 16; ++y, to += stride) {
     if (y >= height) return;
     store(to, a[y]);
   }

@@ -8,6 +8,7 @@
 namespace spdl::pixel {
 namespace {
 
+constexpr uint16_t middle = 0x8000;
 constexpr int step = 64;  // samples of a row summed up at a time
 
 uint16_t high_half(uint16_t a, uint16_t b) {
@@ -42,7 +43,7 @@ void blend_columns(const uint16_t *columns, size_t pitch, int origin, const Taps
     const uint32_t *weights = taps.weights(i);
     const uint16_t *column = columns + (target.first - origin) * pitch;
     uint16_t sums[band];
-    std::fill_n(sums, band, static_cast<uint16_t>(target.bias));
+    std::fill_n(sums, band, static_cast<uint16_t>(target.bias ^ middle));
     for (int k = 0; k < target.count; ++k, column += pitch) {
       const auto weight = static_cast<uint16_t>(weights[k]);
       for (int y = 0; y < band; ++y) sums[y] += high_half(column[y], weight);
@@ -51,9 +52,9 @@ void blend_columns(const uint16_t *columns, size_t pitch, int origin, const Taps
   }
 }
 
-// value - 128 in 256ths, times a factor of 2^-13: in 64ths, rounded.
+// 256ths times a factor of 2^-13: in 64ths, rounded.
 int scaled(uint16_t sample, int16_t factor) {
-  return ((sample - 0x8000) * factor + (1 << 14)) >> 15;
+  return (static_cast<int16_t>(sample) * factor + (1 << 14)) >> 15;
 }
 
 uint8_t level(int value) { return static_cast<uint8_t>(std::clamp(value >> 6, 0, 255)); }
@@ -132,7 +133,7 @@ void blend_columns_wide(const uint16_t *columns, size_t pitch, int origin, const
     std::fill_n(sums, band, 1U << 15);
     for (int k = 0; k < target.count; ++k, column += pitch)
       for (int y = 0; y < band; ++y) sums[y] += column[y] * weights[k];
-    for (int y = 0; y < band; ++y) to[y] = static_cast<uint16_t>(sums[y] >> 16);
+    for (int y = 0; y < band; ++y) to[y] = static_cast<uint16_t>((sums[y] >> 16) ^ middle);
   }
 }
 

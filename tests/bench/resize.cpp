@@ -40,7 +40,7 @@ struct Source {
 double measure(const Kernels &kernels, const Picture &picture, const Geometry &geometry) {
   std::vector<uint8_t> to(static_cast<size_t>(geometry.width) * geometry.height * 3);
   double best = 1e9;
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < 2000; ++i) {
     const double begin = now();
     if (!resize_with(kernels, picture, geometry, Format::rgb24, to.data(), geometry.width * 3))
       return -1;
