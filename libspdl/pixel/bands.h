@@ -6,6 +6,7 @@
 
 #include "pixel/kernels.h"
 #include "pixel/resize.h"
+#include "pixel/sampling.h"
 
 namespace spdl::pixel {
 
@@ -15,14 +16,6 @@ struct Grid {
   int height;
   Taps across;
   Taps down;
-};
-
-// Where the samples of a component lie.
-struct Sampling {
-  int ratio_x;
-  int ratio_y;
-  int phase_x;  // as in Axis
-  int phase_y;
 };
 
 class Bands {

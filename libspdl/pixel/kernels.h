@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "pixel/colour.h"
+#include "pixel/row.h"
 #include "pixel/taps.h"
 
 namespace spdl::pixel {
@@ -32,6 +33,11 @@ struct Kernels {
   void (*mix)(const uint16_t *columns, int count, const Mix &mix, uint8_t *to);
   // The first `height` rows out of `width` columns of bytes.
   void (*to_rows)(const uint8_t *columns, int width, int height, uint8_t *to, ptrdiff_t stride);
+
+  // For pictures that keep their size: see row.h.
+  void (*blend_chroma)(const uint8_t *first, const uint8_t *second, int share, int width,
+                       int16_t *to);
+  void (*mix_row)(const Row &row, int width, const Mix &mix, uint8_t *to);
 };
 
 const Kernels &portable_kernels();

@@ -1,34 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The same integers as kernels_portable.cpp gives, by AVX2. Each function asks for the instructions
-// itself, so that nothing else of this file, such as inline functions of headers, makes use of
-// them.
+// The same integers as kernels_portable.cpp gives, by AVX2.
 #include "pixel/kernels.h"
 
 #if defined(__x86_64__)
 
-#include <immintrin.h>
-
-#define SPDL_AVX2 __attribute__((target("avx2")))
-#define SPDL_AVX2_INLINE __attribute__((target("avx2"), always_inline)) inline
-// Loops over arrays of vectors, which must become registers at any level of optimization.
-#ifdef __clang__
-#define SPDL_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define SPDL_UNROLL _Pragma("GCC unroll 16")
-#endif
+#include "pixel/avx2.h"
 
 namespace spdl::pixel {
 namespace {
-
-using Vector = __m256i;
-
-SPDL_AVX2_INLINE Vector load(const void *from) {
-  return _mm256_loadu_si256(static_cast<const Vector *>(from));
-}
-
-SPDL_AVX2_INLINE void store(void *to, Vector vector) {
-  _mm256_storeu_si256(static_cast<Vector *>(to), vector);
-}
 
 SPDL_AVX2_INLINE Vector twice_16(uint32_t value) {
   return _mm256_set1_epi32(static_cast<int>(value));
@@ -145,34 +124,6 @@ SPDL_AVX2 void blend_columns(const uint16_t *columns, size_t pitch, int origin, 
   }
 }
 
-struct Factors {
-  Vector first, second, third, red_cr, green_cb, green_cr, blue_cb, offset;
-};
-
-SPDL_AVX2_INLINE Factors spread(const Mix &mix) {
-  return {_mm256_set1_epi16(mix.first),    _mm256_set1_epi16(mix.second),
-          _mm256_set1_epi16(mix.third),    _mm256_set1_epi16(mix.red_cr),
-          _mm256_set1_epi16(mix.green_cb), _mm256_set1_epi16(mix.green_cr),
-          _mm256_set1_epi16(mix.blue_cb),  _mm256_set1_epi16(mix.offset)};
-}
-
-struct Column {
-  Vector red, green, blue;
-};
-
-// Sums saturate where they are out of the range of bytes by far.
-SPDL_AVX2_INLINE Column mix_ycbcr(const uint16_t *from, const Factors &factors) {
-  const Vector luma =
-      _mm256_add_epi16(_mm256_mulhrs_epi16(load(from), factors.first), factors.offset);
-  const Vector cb = load(from + block * band);
-  const Vector cr = load(from + 2 * block * band);
-  const Vector green = _mm256_add_epi16(_mm256_mulhrs_epi16(cb, factors.green_cb),
-                                        _mm256_mulhrs_epi16(cr, factors.green_cr));
-  return {_mm256_adds_epi16(luma, _mm256_mulhrs_epi16(cr, factors.red_cr)),
-          _mm256_adds_epi16(luma, green),
-          _mm256_adds_epi16(luma, _mm256_mulhrs_epi16(cb, factors.blue_cb))};
-}
-
 SPDL_AVX2_INLINE Vector mix_one(const uint16_t *from, const Factors &factors) {
   return _mm256_add_epi16(_mm256_mulhrs_epi16(load(from), factors.first), factors.offset);
 }
@@ -192,8 +143,9 @@ SPDL_AVX2_INLINE void store_bytes(uint8_t *to, Vector first, Vector second) {
 }
 
 template <Mix::Kind kind>
-SPDL_AVX2_INLINE Column mix_column(const uint16_t *from, const Factors &factors) {
-  if constexpr (kind == Mix::Kind::ycbcr_rgb) return mix_ycbcr(from, factors);
+SPDL_AVX2_INLINE Colours mix_column(const uint16_t *from, const Factors &factors) {
+  if constexpr (kind == Mix::Kind::ycbcr_rgb)
+    return mix_ycbcr(load(from), load(from + block * band), load(from + 2 * block * band), factors);
   if constexpr (kind == Mix::Kind::rgb)
     return {mix_one(from, factors), mix_one(from + block * band, factors),
             mix_one(from + 2 * block * band, factors)};
@@ -206,7 +158,7 @@ template <Mix::Kind kind>
 SPDL_AVX2_INLINE void mix_colours(const uint16_t *columns, int count, const Mix &mix, uint8_t *to) {
   const Factors factors = spread(mix);
   for (int i = 0; i < count; i += 2, columns += 2 * band, to += 6 * band) {
-    Column a = mix_column<kind>(columns, factors), b = mix_column<kind>(columns + band, factors);
+    Colours a = mix_column<kind>(columns, factors), b = mix_column<kind>(columns + band, factors);
     if (mix.red != 0) {
       a = {a.blue, a.green, a.red};
       b = {b.blue, b.green, b.red};
@@ -276,7 +228,8 @@ SPDL_AVX2 void to_rows(const uint8_t *columns, int width, int height, uint8_t *t
 }  // namespace
 
 const Kernels *avx2_kernels() {
-  static constexpr Kernels kernels{blend_rows, to_columns, blend_columns, mix_columns, to_rows};
+  static constexpr Kernels kernels{blend_rows, to_columns,        blend_columns, mix_columns,
+                                   to_rows,    blend_chroma_avx2, mix_row_avx2};
   return __builtin_cpu_supports("avx2") ? &kernels : nullptr;
 }
 

@@ -138,7 +138,9 @@ void blend_columns_wide(const uint16_t *columns, size_t pitch, int origin, const
 }
 
 const Kernels &portable_kernels() {
-  static constexpr Kernels kernels{blend_rows, to_columns, blend_columns, mix_columns, to_rows};
+  static constexpr Kernels kernels{blend_rows,      to_columns, blend_columns,
+                                   mix_columns,     to_rows,    blend_chroma_portable,
+                                   mix_row_portable};
   return kernels;
 }
 

@@ -6,6 +6,7 @@
 
 #include "pixel/bands.h"
 #include "pixel/resize_with.h"
+#include "pixel/unscaled.h"
 
 namespace spdl::pixel {
 namespace {
@@ -70,7 +71,10 @@ Result<void> resize_with(const Kernels &kernels, const Picture &picture, const G
   for (int i = 0; i < mix.num_in; ++i) {
     SPDL_TRY_ASSIGN(samplings[i], find_sampling(picture, picture.planes[i]));
   }
-  Bands(picture, geometry, mix, samplings, kernels).write(to, stride);
+  if (Unscaled::takes(picture, geometry, mix, samplings))
+    Unscaled(picture, geometry, mix, samplings, kernels).write(to, stride);
+  else
+    Bands(picture, geometry, mix, samplings, kernels).write(to, stride);
   return {};
 }
 
