@@ -94,20 +94,29 @@ void Bands::blend_rows(Strip &strip, int begin, int count) {
   kernels_.to_columns(rows_.data(), width, strip.width, strip.columns.data());
 }
 
+// Those of the component and of all behind it that have the same taps; returns how many.
+int Bands::blend_columns(int component, int x, int width, uint16_t *to) const {
+  const Strip &first = strips_[components_[component].strip];
+  const uint16_t *columns[3] = {};
+  int num = 0;
+  for (int i = component; i < mix_.num_in; ++i) {
+    const Strip &strip = strips_[components_[i].strip];
+    if (strip.grid != first.grid || strip.step != first.step) break;
+    columns[num++] = strip.columns.data() + components_[i].offset * band;
+  }
+  const Taps &across = grids_[first.grid].across;
+  const auto blend = across.is_wide() ? blend_columns_wide : kernels_.blend_columns;
+  blend(columns, num, static_cast<size_t>(first.step) * band, across.begin(), across, x, width, to);
+  return num;
+}
+
 void Bands::write_band(int count, uint8_t *to, ptrdiff_t stride) {
   alignas(64) uint16_t samples[3 * block * band];
   alignas(64) uint8_t bytes[3 * block * band];
   for (int x = 0; x < geometry_.width; x += block) {
     const int width = std::min(block, geometry_.width - x);
-    uint16_t *component_samples = samples;
-    for (const Component &component : components_) {
-      const Strip &strip = strips_[component.strip];
-      const Taps &across = grids_[strip.grid].across;
-      const auto blend = across.is_wide() ? blend_columns_wide : kernels_.blend_columns;
-      blend(strip.columns.data() + component.offset * band, static_cast<size_t>(strip.step) * band,
-            across.begin(), across, x, width, component_samples);
-      component_samples += block * band;
-    }
+    int done = 0;
+    while (done < mix_.num_in) done += blend_columns(done, x, width, samples + done * block * band);
     kernels_.mix(samples, width, mix_, bytes);
     kernels_.to_rows(bytes, width * mix_.num_out, count, to + x * mix_.num_out, stride);
   }

@@ -45,6 +45,7 @@ class Bands {
   size_t find_strip(const Plane &plane, size_t grid);
   void add_component(const Plane &plane, size_t grid);
   void blend_rows(Strip &strip, int begin, int count);
+  int blend_columns(int component, int x, int width, uint16_t *to) const;
   void write_band(int count, uint8_t *to, ptrdiff_t stride);
 
   const Picture &picture_;

@@ -24,10 +24,11 @@ struct Kernels {
                      const uint32_t *weights, int width, uint16_t *to);
   // Of rows `stride` samples apart, columns 0 to width - 1.
   void (*to_columns)(const uint16_t *rows, size_t stride, int width, uint16_t *columns);
-  // `count` columns out of those `pitch` samples apart. Column 0 is the taps' sample `origin`.
-  // What comes out is signed: less the middle of the range, 2^15.
-  void (*blend_columns)(const uint16_t *columns, size_t pitch, int origin, const Taps &taps,
-                        int begin, int count, uint16_t *to);
+  // Of `num` components with the same taps: `count` columns out of those `pitch` samples apart, the
+  // first of which is the taps' sample `origin`. What comes out is signed: less the middle of the
+  // range, 2^15; a component's columns are `block` columns behind the one's before.
+  void (*blend_columns)(const uint16_t *const *columns, int num, size_t pitch, int origin,
+                        const Taps &taps, int begin, int count, uint16_t *to);
   // Columns of bytes out of `count` columns of each of the mix's components, which are `block`
   // columns apart.
   void (*mix)(const uint16_t *columns, int count, const Mix &mix, uint8_t *to);
@@ -48,7 +49,7 @@ const Kernels &best_kernels();
 // Sum up exactly, for wide taps.
 void blend_rows_wide(const uint8_t *const *rows, const Taps::Target &target,
                      const uint32_t *weights, int width, uint32_t *sums, uint16_t *to);
-void blend_columns_wide(const uint16_t *columns, size_t pitch, int origin, const Taps &taps,
-                        int begin, int count, uint16_t *to);
+void blend_columns_wide(const uint16_t *const *columns, int num, size_t pitch, int origin,
+                        const Taps &taps, int begin, int count, uint16_t *to);
 
 }  // namespace spdl::pixel

@@ -86,41 +86,62 @@ SPDL_AVX2 void to_columns(const uint16_t *rows, size_t stride, int width, uint16
 }
 
 // Of as many taps for each target, some of weight 0; taps of 0: as many as there are.
-template <int fixed_taps>
-SPDL_AVX2_INLINE void blend_columns_of(const uint16_t *columns, size_t pitch, int origin,
-                                       const Taps &taps, int begin, int count, uint16_t *to) {
+template <int fixed_taps, int num>
+SPDL_AVX2 void blend_columns_of(const uint16_t *const *columns, size_t pitch, int origin,
+                                const Taps &taps, int begin, int count, uint16_t *to) {
   const Taps::Target *target = taps.targets() + begin;
   const uint32_t *weights = taps.weights(begin);
   const size_t weights_pitch = taps.pitch();
   const int num_taps = fixed_taps ? fixed_taps : taps.width();
   for (int i = 0; i < count; ++i, ++target, weights += weights_pitch, to += band) {
-    const uint16_t *column = columns + (target->first - origin) * pitch;
-    Vector sum = twice_16(target->bias ^ 0x80008000U);
-    SPDL_UNROLL for (int k = 0; k < num_taps; ++k) sum =
-        _mm256_add_epi16(sum, _mm256_mulhi_epu16(load(column + k * pitch), twice_16(weights[k])));
-    store(to, sum);
+    const size_t first = (target->first - origin) * pitch;
+    Vector sums[num];
+    SPDL_UNROLL for (int c = 0; c < num; ++c) sums[c] = twice_16(target->bias ^ 0x80008000U);
+    SPDL_UNROLL for (int k = 0; k < num_taps; ++k) {
+      const Vector weight = twice_16(weights[k]);
+      SPDL_UNROLL for (int c = 0; c < num; ++c) {
+        const Vector column = load(columns[c] + first + k * pitch);
+        sums[c] = _mm256_add_epi16(sums[c], _mm256_mulhi_epu16(column, weight));
+      }
+    }
+    SPDL_UNROLL for (int c = 0; c < num; ++c) store(to + c * block * band, sums[c]);
   }
 }
 
-SPDL_AVX2 void blend_columns(const uint16_t *columns, size_t pitch, int origin, const Taps &taps,
-                             int begin, int count, uint16_t *to) {
+template <int num>
+void blend_columns_by_taps(const uint16_t *const *columns, size_t pitch, int origin,
+                           const Taps &taps, int begin, int count, uint16_t *to) {
   switch (taps.width()) {
     case 1:
-      return blend_columns_of<1>(columns, pitch, origin, taps, begin, count, to);
+      return blend_columns_of<1, num>(columns, pitch, origin, taps, begin, count, to);
     case 2:
-      return blend_columns_of<2>(columns, pitch, origin, taps, begin, count, to);
+      return blend_columns_of<2, num>(columns, pitch, origin, taps, begin, count, to);
     case 3:
-      return blend_columns_of<3>(columns, pitch, origin, taps, begin, count, to);
+      return blend_columns_of<3, num>(columns, pitch, origin, taps, begin, count, to);
     case 4:
-      return blend_columns_of<4>(columns, pitch, origin, taps, begin, count, to);
+      return blend_columns_of<4, num>(columns, pitch, origin, taps, begin, count, to);
     case 5:
-      return blend_columns_of<5>(columns, pitch, origin, taps, begin, count, to);
+      return blend_columns_of<5, num>(columns, pitch, origin, taps, begin, count, to);
     case 6:
-      return blend_columns_of<6>(columns, pitch, origin, taps, begin, count, to);
+      return blend_columns_of<6, num>(columns, pitch, origin, taps, begin, count, to);
     case 7:
-      return blend_columns_of<7>(columns, pitch, origin, taps, begin, count, to);
+      return blend_columns_of<7, num>(columns, pitch, origin, taps, begin, count, to);
+    case 8:
+      return blend_columns_of<8, num>(columns, pitch, origin, taps, begin, count, to);
     default:
-      return blend_columns_of<0>(columns, pitch, origin, taps, begin, count, to);
+      return blend_columns_of<0, num>(columns, pitch, origin, taps, begin, count, to);
+  }
+}
+
+void blend_columns(const uint16_t *const *columns, int num, size_t pitch, int origin,
+                   const Taps &taps, int begin, int count, uint16_t *to) {
+  switch (num) {
+    case 1:
+      return blend_columns_by_taps<1>(columns, pitch, origin, taps, begin, count, to);
+    case 2:
+      return blend_columns_by_taps<2>(columns, pitch, origin, taps, begin, count, to);
+    default:
+      return blend_columns_by_taps<3>(columns, pitch, origin, taps, begin, count, to);
   }
 }
 

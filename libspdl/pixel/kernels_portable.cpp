@@ -36,8 +36,8 @@ void to_columns(const uint16_t *rows, size_t stride, int width, uint16_t *column
       columns[static_cast<size_t>(x) * band + y] = rows[y * stride + x];
 }
 
-void blend_columns(const uint16_t *columns, size_t pitch, int origin, const Taps &taps, int begin,
-                   int count, uint16_t *to) {
+void blend_component(const uint16_t *columns, size_t pitch, int origin, const Taps &taps, int begin,
+                     int count, uint16_t *to) {
   for (int i = begin; i < begin + count; ++i, to += band) {
     const Taps::Target target = taps.targets()[i];
     const uint32_t *weights = taps.weights(i);
@@ -49,6 +49,26 @@ void blend_columns(const uint16_t *columns, size_t pitch, int origin, const Taps
       for (int y = 0; y < band; ++y) sums[y] += high_half(column[y], weight);
     }
     std::memcpy(to, sums, sizeof sums);
+  }
+}
+
+void blend_columns(const uint16_t *const *columns, int num, size_t pitch, int origin,
+                   const Taps &taps, int begin, int count, uint16_t *to) {
+  for (int i = 0; i < num; ++i, to += block * band)
+    blend_component(columns[i], pitch, origin, taps, begin, count, to);
+}
+
+void blend_component_wide(const uint16_t *columns, size_t pitch, int origin, const Taps &taps,
+                          int begin, int count, uint16_t *to) {
+  for (int i = begin; i < begin + count; ++i, to += band) {
+    const Taps::Target target = taps.targets()[i];
+    const uint32_t *weights = taps.weights(i);
+    const uint16_t *column = columns + (target.first - origin) * pitch;
+    uint32_t sums[band];
+    std::fill_n(sums, band, 1U << 15);
+    for (int k = 0; k < target.count; ++k, column += pitch)
+      for (int y = 0; y < band; ++y) sums[y] += column[y] * weights[k];
+    for (int y = 0; y < band; ++y) to[y] = static_cast<uint16_t>((sums[y] >> 16) ^ middle);
   }
 }
 
@@ -123,18 +143,10 @@ void blend_rows_wide(const uint8_t *const *rows, const Taps::Target &target,
   for (int x = 0; x < width; ++x) to[x] = static_cast<uint16_t>(sums[x] >> 8);
 }
 
-void blend_columns_wide(const uint16_t *columns, size_t pitch, int origin, const Taps &taps,
-                        int begin, int count, uint16_t *to) {
-  for (int i = begin; i < begin + count; ++i, to += band) {
-    const Taps::Target target = taps.targets()[i];
-    const uint32_t *weights = taps.weights(i);
-    const uint16_t *column = columns + (target.first - origin) * pitch;
-    uint32_t sums[band];
-    std::fill_n(sums, band, 1U << 15);
-    for (int k = 0; k < target.count; ++k, column += pitch)
-      for (int y = 0; y < band; ++y) sums[y] += column[y] * weights[k];
-    for (int y = 0; y < band; ++y) to[y] = static_cast<uint16_t>((sums[y] >> 16) ^ middle);
-  }
+void blend_columns_wide(const uint16_t *const *columns, int num, size_t pitch, int origin,
+                        const Taps &taps, int begin, int count, uint16_t *to) {
+  for (int i = 0; i < num; ++i, to += block * band)
+    blend_component_wide(columns[i], pitch, origin, taps, begin, count, to);
 }
 
 const Kernels &portable_kernels() {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 namespace spdl::pixel {
 namespace {
@@ -40,13 +41,15 @@ class Maker {
         num_taps_(axis.ratio == 1 ? num_luma_ : (num_luma_ + axis.ratio - 2) / axis.ratio + 2),
         total_((is_covering_ ? axis.source : 2 * axis.scaled) * parts_),
         scale_((uint64_t{1} << 48) / total_),
-        luma_(num_luma_ + 3 * parts_) {
+        luma_(num_luma_ + 3 * parts_),
+        samples_(num_taps_) {
     // Distances are odd where the phase is, so that they are the same for all targets.
     for (int k = 0; k < parts_; ++k)
       triangle_[k] = parts_ - std::abs(2 * k + 2 - (axis.phase & 1) - parts_);
   }
 
   int max_taps() const { return std::min(num_taps_, axis_.samples); }
+  bool is_wide() const { return max_taps() > Taps::max_narrow; }
 
   // The first target's place, and the way from one to the next.
   Place begin() const {
@@ -59,14 +62,12 @@ class Maker {
     return is_covering_ ? Place(source, scaled) : Place(2 * source, 2 * scaled);
   }
 
-  // `weights` are max_taps() zeros.
+  // Writes max_taps() weights.
   Taps::Target make(const Place &place, uint32_t *weights) {
-    int first = is_covering_ ? cover(place) : neighbour(place);
-    if (axis_.ratio == 1)
-      copy_luma(first, weights);
-    else
-      first = axis_.ratio == 2 ? spread_luma<2>(first, weights) : spread_luma<4>(first, weights);
-    return normalize(first, weights);
+    const int first = is_covering_ ? cover(place) : neighbour(place);
+    if (axis_.ratio == 1) return normalize(first, luma(), weights);
+    const int first_sample = axis_.ratio == 2 ? spread_luma<2>(first) : spread_luma<4>(first);
+    return normalize(first_sample, samples_.data(), weights);
   }
 
  private:
@@ -93,40 +94,44 @@ class Maker {
     return static_cast<int>(std::max<int64_t>(place.whole, 0));
   }
 
-  // Of the last targets the last weights may be zeros for which there are no samples.
-  void copy_luma(int first, uint32_t *weights) {
-    for (int k = 0, n = std::min(num_luma_, axis_.samples - first); k < n; ++k)
-      weights[k] = luma()[k];
-  }
-
   // A luma sample's share goes to the two samples of the plane that it lies between, so a sample's
   // weight is a triangle over luma samples; returns the first sample.
   template <int ratio>
-  int spread_luma(int first_luma, uint32_t *weights) {
+  int spread_luma(int first_luma) {
     constexpr int parts = 2 * ratio;
     const int last = axis_.samples - 1;
     const int place = 2 * first_luma - axis_.phase + parts;  // in halves of a luma sample
     const int sample = place / parts - 1, rest = place % parts;
-    const int first = std::clamp(sample, 0, last);
     const uint32_t *from = luma() + 1 - ratio - (rest + 1) / 2;
-    const bool is_inside = sample >= 0 && sample + num_taps_ - 1 <= last;
     for (int i = 0; i < num_taps_; ++i, from += ratio) {
       uint32_t sum = 0;
       for (int k = 0; k < parts; ++k) sum += from[k] * triangle_[k];
-      weights[is_inside ? i : std::clamp(sample + i, 0, last) - first] += sum;
+      samples_[i] = sum;
+    }
+    if (sample >= 0 && sample + num_taps_ - 1 <= last) return sample;
+    return fold(sample, last);
+  }
+
+  // What goes to samples outside of the plane goes to the nearest inside.
+  int fold(int sample, int last) {
+    const int first = std::clamp(sample, 0, last);
+    for (int i = 0; i < num_taps_; ++i) {
+      const uint32_t weight = std::exchange(samples_[i], 0);
+      samples_[std::clamp(sample + i, 0, last) - first] += weight;
     }
     return first;
   }
 
   // Weights become those of the sum 2^16. Each is the difference of rounded sums, so that nothing
   // is lost.
-  Taps::Target normalize(int first, uint32_t *weights) const {
+  Taps::Target normalize(int first, const uint32_t *from, uint32_t *weights) const {
+    const uint32_t most = is_wide() ? 1U << 16 : 0xffffU, times = is_wide() ? 1 : 0x10001U;
     uint32_t sum = 0, before = 0;
     int count = 0;
     for (int k = 0, n = max_taps(); k < n; ++k) {
-      sum += weights[k];
+      sum += from[k];
       const auto now = static_cast<uint32_t>((sum * scale_ + (uint64_t{1} << 31)) >> 32);
-      weights[k] = now - before;
+      weights[k] = std::min(now - before, most) * times;
       count = now != before ? k + 1 : count;
       before = now;
     }
@@ -143,14 +148,12 @@ class Maker {
   // Of luma samples about one of the plane: how much of their weight goes to it.
   uint32_t triangle_[8] = {};
   std::vector<uint32_t> luma_;
+  std::vector<uint32_t> samples_;  // the weights of those of the plane
 };
 
 }  // namespace
 
-Taps::Taps(const Axis &axis)
-    : targets_(axis.size),
-      begin_(axis.samples),
-      is_identity_(axis.ratio == 1 && axis.scaled == axis.source) {
+Taps::Taps(const Axis &axis) : targets_(axis.size), begin_(axis.samples) {
   Maker maker(axis);
   pitch_ = maker.max_taps();
   weights_.resize(static_cast<size_t>(pitch_) * axis.size);
@@ -165,8 +168,6 @@ Taps::Taps(const Axis &axis)
     weights += pitch_;
     place += step;
   }
-  if (is_wide()) return;
-  for (uint32_t &weight : weights_) weight = std::min(weight, 0xffffU) * 0x10001U;
 }
 
 }  // namespace spdl::pixel

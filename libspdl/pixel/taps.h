@@ -38,9 +38,7 @@ class Taps {
 
   int size() const { return static_cast<int>(targets_.size()); }
   int width() const { return width_; }  // taps of the widest target
-  bool is_wide() const { return width_ > max_narrow; }
-  // Each sample is its own target: nothing to be done.
-  bool is_identity() const { return is_identity_; }
+  bool is_wide() const { return pitch_ > max_narrow; }
   // The samples [begin, end) are all that count.
   int begin() const { return begin_; }
   int end() const { return end_; }
@@ -56,7 +54,6 @@ class Taps {
   int width_ = 0;
   int begin_ = 0;
   int end_ = 0;
-  bool is_identity_ = false;
 };
 
 }  // namespace spdl::pixel
