@@ -9,25 +9,32 @@ namespace spdl::pixel {
 namespace {
 
 constexpr uint16_t middle = 0x8000;
-constexpr int step = 64;  // samples of a row summed up at a time
+constexpr int step = 32;  // samples of a row summed up at a time
 
 uint16_t high_half(uint16_t a, uint16_t b) {
   return static_cast<uint16_t>((static_cast<uint32_t>(a) * b) >> 16);
 }
 
+// Of a length that compilers know, so that they see how vectors divide it.
+template <int width>
+void add_rows(const uint8_t *const *rows, int x, const Taps::Target &target,
+              const uint32_t *weights, uint16_t *to) {
+  uint16_t sums[width];
+  std::fill_n(sums, width, static_cast<uint16_t>(target.bias));
+  for (int k = 0; k < target.count; ++k) {
+    const uint8_t *row = rows[k] + x;
+    const auto weight = static_cast<uint16_t>(weights[k]);
+    for (int i = 0; i < width; ++i)
+      sums[i] += high_half(static_cast<uint16_t>(row[i] << 8), weight);
+  }
+  std::memcpy(to + x, sums, sizeof sums);
+}
+
 void blend_rows(const uint8_t *const *rows, const Taps::Target &target, const uint32_t *weights,
                 int width, uint16_t *to) {
-  for (int x = 0; x < width; x += step) {
-    const int n = std::min(step, width - x);
-    uint16_t sums[step];
-    std::fill_n(sums, step, static_cast<uint16_t>(target.bias));
-    for (int k = 0; k < target.count; ++k) {
-      const uint8_t *row = rows[k] + x;
-      const auto weight = static_cast<uint16_t>(weights[k]);
-      for (int i = 0; i < n; ++i) sums[i] += high_half(static_cast<uint16_t>(row[i] << 8), weight);
-    }
-    std::memcpy(to + x, sums, n * sizeof *sums);
-  }
+  int x = 0;
+  for (; x + step <= width; x += step) add_rows<step>(rows, x, target, weights, to);
+  for (; x < width; ++x) add_rows<1>(rows, x, target, weights, to);
 }
 
 void to_columns(const uint16_t *rows, size_t stride, int width, uint16_t *columns) {

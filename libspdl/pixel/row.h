@@ -19,7 +19,7 @@ struct Row {
 };
 
 // Room before and behind a row of chroma, for kernels that read whole vectors.
-inline constexpr int chroma_margin = 32;
+inline constexpr int chroma_margin = 64;
 
 // Two rows of chroma become one; the first counts by `share` quarters.
 void blend_chroma_portable(const uint8_t *first, const uint8_t *second, int share, int width,
