@@ -11,6 +11,13 @@
 
 SPDL_BEGIN_DECLS
 
+/** What is done where the shapes of picture and size differ: `scale_mode`. */
+enum {
+  SPDL_SCALE_PAD = 0,         /**< Fit the picture into the size; the rest is black. */
+  SPDL_SCALE_CROP = 1,        /**< Fill the size; what is over is cut off, as much on both sides. */
+  SPDL_SCALE_STRETCH = 2      /**< Change the picture's shape. */
+};
+
 typedef struct spdl_load_options {
   uint32_t struct_size;       /**< `sizeof(spdl_load_options)`. */
   uint32_t flags;             /**< 0. */
@@ -18,6 +25,13 @@ typedef struct spdl_load_options {
   const spdl_decode_options *decode; /**< May be NULL. */
   const spdl_window *window;  /**< Audio and video; NULL: everything. */
   const spdl_memory *out;     /**< As in spdl_convert_options. */
+  int32_t width;              /**< Of pictures, in pixels; 0: each one's own. */
+  int32_t height;             /**< Of pictures, in pixels; 0: each one's own. */
+  const char *pix_fmt;        /**< Pixel format; NULL: the decoder's own, or rgb24 if neither width
+                                   nor height is given. With any of the three, the filter must be
+                                   SPDL_FILTER_DEFAULT. */
+  uint32_t scale_mode;        /**< SPDL_SCALE_*. */
+  uint32_t reserved;          /**< 0. */
 } spdl_load_options;
 
 /** Demux, decode and convert.
@@ -44,13 +58,6 @@ enum {
   SPDL_BATCH_SKIP_ERRORS = 1, /**< Leave out items that fail, even if none is left. Without it one
                                    failure fails the batch with SPDL_E_BATCH. */
   SPDL_BATCH_PINNED = 2       /**< As SPDL_CONVERT_PINNED. */
-};
-
-/** What is done where the shapes of picture and size differ: `spdl_batch_options.scale_mode`. */
-enum {
-  SPDL_SCALE_PAD = 0,         /**< Fit the picture into the size; the rest is black. */
-  SPDL_SCALE_CROP = 1,        /**< Fill the size; what is over is cut off, as much on both sides. */
-  SPDL_SCALE_STRETCH = 2      /**< Change the picture's shape. */
 };
 
 typedef struct spdl_batch_options {

@@ -3,26 +3,59 @@
 
 #include "abi/operation.h"
 #include "load/batch.h"
+#include "load/load.h"
 
 using namespace spdl;
 using namespace spdl::abi;
 
 namespace {
 
+// Of a load or of a batch.
+Result<load::Fit> read_fit(const auto &from) {
+  if (from.width < 0 || from.height < 0) return invalid("A width or height is negative.");
+  load::Fit fit{.width = from.width, .height = from.height, .pix_fmt = to_string(from.pix_fmt)};
+  switch (from.scale_mode) {
+    case SPDL_SCALE_PAD:
+      break;
+    case SPDL_SCALE_CROP:
+      fit.mode = load::ScaleMode::crop;
+      break;
+    case SPDL_SCALE_STRETCH:
+      fit.mode = load::ScaleMode::stretch;
+      break;
+    default:
+      return invalid("The scale mode is none of SPDL_SCALE_*.");
+  }
+  return fit;
+}
+
+Result<void> check_fit(const load::ItemOptions &options) {
+  if (!options.fit) return {};
+  if (!options.decode.use_default_filter)
+    return invalid("There is either a filter or a size and pixel format.");
+  if (options.media == ffmpeg::Media::audio)
+    return invalid("Audio has neither a size nor a pixel format.");
+  return {};
+}
+
 Result<Call<spdl_buffer>> plan_load(const spdl_source *source, int32_t media,
                                     const spdl_load_options *from) {
   SPDL_TRY(require(source));
   SPDL_TRY_ASSIGN(const auto kind, read_media(media));
   SPDL_TRY_ASSIGN(const spdl_load_options read, read_struct(from));
-  if (read.flags) return invalid("An unknown flag of a load.");
+  if (read.flags || read.reserved) return invalid("An unknown flag of a load.");
   if (kind == ffmpeg::Media::image && read.window) return invalid("An image has no time window.");
   load::LoadOptions options;
-  SPDL_TRY_ASSIGN(options.demux, read_demux_options(read.demux));
-  SPDL_TRY_ASSIGN(options.decode, read_decode_options(read.decode));
+  options.item.media = kind;
+  SPDL_TRY_ASSIGN(options.item.demux, read_demux_options(read.demux));
+  SPDL_TRY_ASSIGN(options.item.decode, read_decode_options(read.decode));
+  SPDL_TRY_ASSIGN(load::Fit fit, read_fit(read));
+  if (!fit.is_empty()) options.item.fit = std::move(fit);
+  SPDL_TRY(check_fit(options.item));
   SPDL_TRY_ASSIGN(options.window, read_window(read.window));
   SPDL_TRY_ASSIGN(options.out, read_out(read.out));
-  return [source = source->value, kind, options = std::move(options)](const Limits &limits) {
-    return load::load(source, kind, options, limits);
+  return [source = source->value, options = std::move(options)](const Limits &limits) {
+    return load::load(source, options, limits);
   };
 }
 
@@ -41,43 +74,25 @@ Result<std::vector<ffmpeg::Window>> read_windows(const spdl_batch_options &from,
   return windows;
 }
 
-Result<load::Fit> read_fit(const spdl_batch_options &from) {
-  if (from.width < 0 || from.height < 0) return invalid("A width or height is negative.");
-  load::Fit fit{.width = from.width, .height = from.height, .pix_fmt = to_string(from.pix_fmt)};
-  switch (from.scale_mode) {
-    case SPDL_SCALE_PAD:
-      break;
-    case SPDL_SCALE_CROP:
-      fit.mode = load::ScaleMode::crop;
-      break;
-    case SPDL_SCALE_STRETCH:
-      fit.mode = load::ScaleMode::stretch;
-      break;
-    default:
-      return invalid("The scale mode is none of SPDL_SCALE_*.");
-  }
-  return fit;
-}
-
 Result<load::BatchOptions> read_batch_options(const spdl_batch_options *from,
                                               uint32_t num_sources) {
   SPDL_TRY_ASSIGN(const spdl_batch_options read, read_struct(from));
   if (read.flags & ~uint32_t{SPDL_BATCH_SKIP_ERRORS | SPDL_BATCH_PINNED} || read.reserved)
     return invalid("An unknown SPDL_BATCH flag.");
   load::BatchOptions options;
-  SPDL_TRY_ASSIGN(options.media, read_media(read.media ? read.media : SPDL_MEDIA_IMAGE));
+  SPDL_TRY_ASSIGN(options.item.media, read_media(read.media ? read.media : SPDL_MEDIA_IMAGE));
   options.skip_errors = read.flags & SPDL_BATCH_SKIP_ERRORS;
-  SPDL_TRY_ASSIGN(options.fit, read_fit(read));
   SPDL_TRY_ASSIGN(options.windows, read_windows(read, num_sources));
-  SPDL_TRY_ASSIGN(options.demux, read_demux_options(read.demux));
-  SPDL_TRY_ASSIGN(options.decode, read_decode_options(read.decode));
+  SPDL_TRY_ASSIGN(options.item.demux, read_demux_options(read.demux));
+  SPDL_TRY_ASSIGN(options.item.decode, read_decode_options(read.decode));
+  SPDL_TRY_ASSIGN(load::Fit fit, read_fit(read));
+  const bool is_asked_for = !fit.is_empty() || read.scale_mode != SPDL_SCALE_PAD;
+  const bool is_default =
+      options.item.decode.use_default_filter && options.item.media != ffmpeg::Media::audio;
+  if (is_asked_for || is_default) options.item.fit = std::move(fit);
+  SPDL_TRY(check_fit(options.item));
   SPDL_TRY(check_pinned(read.flags & SPDL_BATCH_PINNED, read.out));
   SPDL_TRY_ASSIGN(options.out, read_out(read.out));
-  if (read.scale_mode == SPDL_SCALE_PAD && options.fit.is_empty()) return options;
-  if (!options.decode.use_default_filter)
-    return invalid("A batch has either a filter of its own or a size and pixel format.");
-  if (options.media == ffmpeg::Media::audio)
-    return invalid("Audio has neither a size nor a pixel format.");
   return options;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <future>
+#include <string_view>
 
 #include "base/trace.h"
 #include "ffmpeg/convert.h"
@@ -27,14 +28,24 @@ const char *name_of(ffmpeg::Media media) {
   }
 }
 
-// One source on its way into its slot of the buffer.
-struct Item {
-  ffmpeg::FramesPtr frames;  // until they are in the slot
-  Form form;                 // of the frames
+// Add what an item is to what the batch is.
+void describe(const About &item, buffer::Buffer &batch) {
+  batch.pts.insert(batch.pts.end(), item.pts.begin(), item.pts.end());
+  batch.num_corrupt += item.num_corrupt;
+  batch.item_corrupt.push_back(item.num_corrupt);
+  const bool is_first = batch.item_corrupt.size() == 1;
+  if (is_first || std::string_view(batch.backend) == item.backend)
+    batch.backend = item.backend;
+  else
+    batch.backend = "mixed";
+}
+
+// A place in the buffer, and what comes there.
+struct Slot {
+  ItemPtr item;  // until it is in its place
   bool is_decoded = false;
   std::optional<Error> error;
-  uint32_t num_corrupt = 0;
-  std::vector<double> pts;
+  About about;
 };
 
 class BatchWork : public queue::SharedWork {
@@ -45,7 +56,7 @@ class BatchWork : public queue::SharedWork {
         options_(std::move(options)),
         limits_(limits),
         done_(std::move(done)),
-        items_(num_items()) {
+        slots_(num_items()) {
     suspended_.reserve(num_items());
   }
 
@@ -64,13 +75,13 @@ class BatchWork : public queue::SharedWork {
   void finish() noexcept override;
   Result<BatchPtr> collect();
   Result<BatchPtr> assemble();
-  uint8_t *slot(size_t index) const { return storage_->data() + index * item_size_; }
+  uint8_t *place_of(size_t index) const { return storage_->data() + index * item_size_; }
 
   Sources sources_;
   BatchOptions options_;
   const Limits limits_;
   BatchDone done_;
-  std::vector<Item> items_;
+  std::vector<Slot> slots_;
 
   std::mutex mutex_;  // of what follows, and of the items' errors, until it is settled
   // What all items must be: foreseen, or what the first item is that does not fail. Until that is
@@ -86,11 +97,10 @@ class BatchWork : public queue::SharedWork {
 };
 
 Result<void> BatchWork::prepare() {
-  if (options_.media == ffmpeg::Media::audio || !options_.decode.use_default_filter) return {};
-  options_.decode.use_default_filter = false;
-  options_.decode.filter_desc = options_.fit.describe();
-  SPDL_TRY_ASSIGN(const auto foreseen, options_.fit.foresee());
-  if (!foreseen || options_.media != ffmpeg::Media::image) return {};
+  const ItemOptions &of = options_.item;
+  if (!of.fit) return {};
+  SPDL_TRY_ASSIGN(const auto foreseen, of.fit->foresee());
+  if (!foreseen || of.media != ffmpeg::Media::image) return {};
   SPDL_TRY(limits_.check_pixels(Origin::load, foreseen->width, foreseen->height, "The batch"));
   form_ = *foreseen;
   is_settled_ = true;
@@ -122,7 +132,7 @@ BatchWork::Progress BatchWork::run_item(size_t index) noexcept {
 
 // An item that was suspended goes on where it was: decoded.
 Result<BatchWork::Progress> BatchWork::advance(size_t index) {
-  if (!items_[index].is_decoded) {
+  if (!slots_[index].is_decoded) {
     SPDL_TRY(decode(index));
     if (offer(index) == Progress::suspended) return Progress::suspended;
   }
@@ -132,7 +142,6 @@ Result<BatchWork::Progress> BatchWork::advance(size_t index) {
 
 Result<void> BatchWork::decode(size_t index) {
   const trace::Stage stage("batch item", sources_[index]->name);
-  Item &item = items_[index];
   {
     std::lock_guard lock(mutex_);
     if (obstacle_) return *obstacle_;
@@ -142,11 +151,7 @@ Result<void> BatchWork::decode(size_t index) {
   const ffmpeg::Window window = windows.empty()       ? ffmpeg::Window()
                                 : windows.size() == 1 ? windows.front()
                                                       : windows[index];
-  SPDL_TRY_ASSIGN(item.frames, load_frames(sources_[index], options_.media, window, options_.demux,
-                                           options_.decode, limits_));
-  SPDL_TRY_ASSIGN(item.form, ffmpeg::form_of(*item.frames));
-  item.num_corrupt = item.frames->num_corrupt;
-  ffmpeg::add_times(*item.frames, item.pts);
+  SPDL_TRY_ASSIGN(slots_[index].item, load_item(sources_[index], window, options_.item, limits_));
   return {};
 }
 
@@ -155,7 +160,7 @@ Result<void> BatchWork::decode(size_t index) {
 BatchWork::Progress BatchWork::offer(size_t index) {
   {
     std::lock_guard lock(mutex_);
-    items_[index].is_decoded = true;
+    slots_[index].is_decoded = true;
     if (is_settled_) return Progress::over;
     settle();
     if (!is_settled_) {
@@ -169,11 +174,11 @@ BatchWork::Progress BatchWork::offer(size_t index) {
 
 void BatchWork::fail(size_t index, Error error) noexcept {
   error.item = static_cast<int64_t>(index);
-  Item &item = items_[index];
-  item.frames = nullptr;
+  Slot &slot = slots_[index];
+  slot.item = nullptr;
   {
     std::lock_guard lock(mutex_);
-    item.error = std::move(error);
+    slot.error = std::move(error);
     if (is_settled_) return;
     settle();
     if (!is_settled_) return;
@@ -183,11 +188,11 @@ void BatchWork::fail(size_t index, Error error) noexcept {
 
 // With the lock held.
 void BatchWork::settle() noexcept {
-  while (first_ < num_items() && items_[first_].error) ++first_;
-  if (first_ == num_items() || !items_[first_].is_decoded) return;
+  while (first_ < num_items() && slots_[first_].error) ++first_;
+  if (first_ == num_items() || !slots_[first_].is_decoded) return;
   is_settled_ = true;
   decider_ = first_;
-  form_ = items_[first_].form;
+  form_ = slots_[first_].item->form;
   try {
     if (auto reserved = reserve(); !reserved) obstacle_ = std::move(reserved).error();
   } catch (const std::bad_alloc &) {
@@ -196,23 +201,26 @@ void BatchWork::settle() noexcept {
 }
 
 Result<void> BatchWork::place(size_t index) {
-  Item &item = items_[index];
   if (obstacle_) return *obstacle_;
-  const bool fits = decider_ ? item.form == form_ : item.form.layout.size() == form_.layout.size();
+  Slot &slot = slots_[index];
+  const Form &form = slot.item->form;
+  const bool fits = decider_ ? form == form_ : form.layout.size() == form_.layout.size();
   if (!fits) return disagreement(index);
-  SPDL_TRY(ffmpeg::copy_to(slot(index), *item.frames, limits_));
-  item.frames = nullptr;
+  SPDL_TRY(slot.item->write(place_of(index), limits_));
+  slot.about = std::move(slot.item->about);
+  slot.item = nullptr;
   return {};
 }
 
 Error BatchWork::disagreement(size_t index) const {
-  const std::string is = sources_[index]->name + ": it is " + items_[index].form.describe();
+  const Form &form = slots_[index].item->form;
+  const std::string is = sources_[index]->name + ": it is " + form.describe();
   if (!decider_)
     return {Status::internal, Origin::load,
             is + ", but the filter makes " + form_.describe() + "."};
   return {Status::mismatch, Origin::load,
           is + ", but item " + std::to_string(*decider_) + " is " + form_.describe() + "; give " +
-              items_[index].form.name_differences(form_) + " to bring them to one."};
+              form.name_differences(form_) + " to bring them to one."};
 }
 
 void BatchWork::finish() noexcept {
@@ -225,27 +233,27 @@ void BatchWork::finish() noexcept {
   sources_.clear();
   options_.out = nullptr;
   storage_.reset();
-  items_.clear();
+  slots_.clear();
   std::exchange(done_, nullptr)(std::move(outcome));
 }
 
 Result<BatchPtr> BatchWork::collect() {
-  const auto is_stop = [](const Item &item) {
-    return item.error &&
-           (item.error->status == Status::cancelled || item.error->status == Status::deadline);
+  const auto is_stop = [](const Slot &slot) {
+    return slot.error &&
+           (slot.error->status == Status::cancelled || slot.error->status == Status::deadline);
   };
-  if (const auto stop = std::find_if(items_.begin(), items_.end(), is_stop); stop != items_.end()) {
+  if (const auto stop = std::find_if(slots_.begin(), slots_.end(), is_stop); stop != slots_.end()) {
     stop->error->item = -1;
     return *stop->error;
   }
   if (obstacle_) return *obstacle_;
-  const auto failed = std::find_if(items_.begin(), items_.end(),
-                                   [](const Item &item) { return item.error.has_value(); });
-  if (!options_.skip_errors && failed != items_.end()) {
+  const auto failed = std::find_if(slots_.begin(), slots_.end(),
+                                   [](const Slot &slot) { return slot.error.has_value(); });
+  if (!options_.skip_errors && failed != slots_.end()) {
     Error error = *failed->error;
     error.status = Status::batch;
     error.message =
-        std::string("Failed to load some ") + name_of(options_.media) + ". " + error.message;
+        std::string("Failed to load some ") + name_of(options_.item.media) + ". " + error.message;
     return error;
   }
   return assemble();
@@ -253,26 +261,19 @@ Result<BatchPtr> BatchWork::collect() {
 
 Result<BatchPtr> BatchWork::assemble() {
   auto batch = std::make_shared<Batch>();
-  std::vector<double> pts;
-  std::vector<uint32_t> num_corrupt;
   for (size_t i = 0; i < num_items(); ++i) {
-    Item &item = items_[i];
-    if (item.error) {
-      batch->failures.push_back(*std::move(item.error));
+    if (slots_[i].error) {
+      batch->failures.push_back(*std::move(slots_[i].error));
       continue;
     }
     const size_t to = batch->indices.size();
-    if (to != i) std::memcpy(slot(to), slot(i), item_size_);  // close the gap
+    if (to != i) std::memcpy(place_of(to), place_of(i), item_size_);  // close the gap
     batch->indices.push_back(static_cast<int64_t>(i));
-    pts.insert(pts.end(), item.pts.begin(), item.pts.end());
-    num_corrupt.push_back(item.num_corrupt);
   }
   if (batch->indices.empty()) return batch;
   auto made = std::make_shared<buffer::Buffer>(
       ffmpeg::make_buffer(*storage_, form_, batch->indices.size()));
-  for (const uint32_t count : num_corrupt) made->num_corrupt += count;
-  made->item_corrupt = std::move(num_corrupt);
-  made->pts = std::move(pts);
+  for (const int64_t i : batch->indices) describe(slots_[static_cast<size_t>(i)].about, *made);
   batch->buffer = std::move(made);
   return batch;
 }

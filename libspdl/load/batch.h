@@ -6,20 +6,17 @@
 #include <memory>
 #include <vector>
 
-#include "load/fit.h"
-#include "load/load.h"
+#include "buffer/buffer.h"
+#include "load/item.h"
 #include "queue/pool.h"
 
 namespace spdl::load {
 
 struct BatchOptions {
-  ffmpeg::Media media = ffmpeg::Media::image;
+  ItemOptions item;
   bool skip_errors = false;
-  Fit fit;  // of pictures, with the default filter
   // None, one for all sources, or one for each.
   std::vector<ffmpeg::Window> windows;
-  ffmpeg::DemuxOptions demux;
-  ffmpeg::DecodeOptions decode;
   std::shared_ptr<const buffer::Memory> out;
 };
 

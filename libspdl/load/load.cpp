@@ -6,26 +6,20 @@
 
 namespace spdl::load {
 
-Result<ffmpeg::FramesPtr> load_frames(const ffmpeg::SourcePtr &source, ffmpeg::Media media,
-                                      const ffmpeg::Window &window,
-                                      const ffmpeg::DemuxOptions &demux_options,
-                                      const ffmpeg::DecodeOptions &decode_options,
-                                      const Limits &limits) {
-  SPDL_TRY_ASSIGN(const auto packets, ffmpeg::demux(source, media, window, demux_options, limits));
-  SPDL_TRY_ASSIGN(auto frames, ffmpeg::decode(*packets, decode_options, limits));
-  if (frames->frames.empty() && (window.start || window.end))
-    return Error{Status::mismatch, Origin::convert,
-                 "No frame to convert to buffer. (" + frames->source +
-                     ": nothing is in the window of time)"};
-  return frames;
-}
-
-Result<buffer::BufferPtr> load(const ffmpeg::SourcePtr &source, ffmpeg::Media media,
-                               const LoadOptions &options, const Limits &limits) {
+Result<buffer::BufferPtr> load(const ffmpeg::SourcePtr &source, const LoadOptions &options,
+                               const Limits &limits) {
   const trace::Stage stage("load", source->name);
-  SPDL_TRY_ASSIGN(const auto frames, load_frames(source, media, options.window, options.demux,
-                                                 options.decode, limits));
-  return ffmpeg::convert({&frames, 1}, false, options.out, limits);
+  SPDL_TRY_ASSIGN(auto item, load_item(source, options.window, options.item, limits));
+  SPDL_TRY(limits.check(Origin::convert, source->name));
+  SPDL_TRY(limits.check_bytes(Origin::convert, item->form.layout.size(), source->name));
+  SPDL_TRY_ASSIGN(auto storage, buffer::Storage::make(options.out, item->form.layout));
+  auto made = std::make_shared<buffer::Buffer>(
+      ffmpeg::make_buffer(std::move(storage), item->form, std::nullopt));
+  SPDL_TRY(item->write(made->storage.data(), limits));
+  made->pts = std::move(item->about.pts);
+  made->num_corrupt = item->about.num_corrupt;
+  made->backend = item->about.backend;
+  return made;
 }
 
 }  // namespace spdl::load

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from spdl._native.arguments import Arguments, integer
+from spdl._native.arguments import Arguments
 from spdl._native.library import CData, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
 from ._batch import Windows, plan_batch
+from ._fit import Fit
 from .buffer import CPUBuffer
 from .decode import DecodeConfig, decode_struct
 from .demux import DemuxConfig, demux_struct
@@ -24,12 +25,6 @@ from .filter import (
 )
 from .source import SourceLike
 from .storage import CPUStorage, output_memory
-
-_SCALE_MODES = {
-    "pad": lib.SPDL_SCALE_PAD,
-    "crop": lib.SPDL_SCALE_CROP,
-    None: lib.SPDL_SCALE_STRETCH,
-}
 
 
 def _set_common(
@@ -46,10 +41,6 @@ def _set_common(
     options.decode = decode_struct(decode_config, filter_desc, arguments)
     options.flags |= lib.SPDL_BATCH_PINNED if pin_memory else 0
     options.out = output_memory(arguments, out, storage, pin_memory)
-
-
-def _check_size(name: str, value: int | None) -> int:
-    return 0 if value is None else integer(value, f"`{name}`", 1, 2**31 - 1)
 
 
 def _plan_load_image_batch(
@@ -129,15 +120,11 @@ def _plan_load_image_batch(
     DeadlineError
         If the batch took longer than `spdl.io.limits` allows.
     """
-    if scale_mode not in _SCALE_MODES:
-        raise ValueError(f"Unexpected `scale_mode` value ({scale_mode}).")
-    size = _check_size("width", width), _check_size("height", height)
+    fit = Fit(width, height, scale_mode, pix_fmt).check()
 
     def set_options(options: Any, arguments: Arguments) -> None:
         if filter_desc == DEFAULT:
-            options.width, options.height = size
-            options.scale_mode = _SCALE_MODES[scale_mode]
-            options.pix_fmt = arguments.text(pix_fmt, "`pix_fmt`")
+            fit.fill(options, arguments)
         _set_common(
             options, arguments, demux_config, decode_config, filter_desc, storage, pin_memory, out
         )

@@ -10,6 +10,7 @@ from spdl._native.library import lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
+from ._fit import Fit
 from ._window import Window, window_struct
 from .buffer import CPUBuffer
 from .decode import DecodeConfig, decode_struct
@@ -35,12 +36,16 @@ def _load(
     name: str | None,
     storage: CPUStorage | None,
     out: Any,
+    fit: Fit | None = None,
     is_own_filter: bool = False,
 ) -> Operation[CPUBuffer]:
     arguments = Arguments()
     source = open_source(src, name)
     options = arguments.struct("spdl_load_options")
     options.demux = demux_struct(demux_config, arguments)
+    if fit is not None and fit.is_sized:
+        filter_desc, is_own_filter = DEFAULT, True
+        fit.fill(options, arguments)
     options.decode = decode_struct(decode_config, filter_desc, arguments)
     options.window = window_struct(window, arguments)
     options.out = output_memory(arguments, out, storage)
@@ -179,8 +184,10 @@ def _plan_load_video(
         num_frames=num_frames,
         pix_fmt=pix_fmt,
     )
+    is_timed = frame_rate is not None or num_frames is not None
+    fit = None if is_timed else Fit(width, height, scale_mode, pix_fmt)
     media = lib.SPDL_MEDIA_VIDEO
-    return _load(media, src, timestamp, demux_config, decode_config, desc, name, storage, out)
+    return _load(media, src, timestamp, demux_config, decode_config, desc, name, storage, out, fit)
 
 
 def _plan_load_image(
@@ -227,8 +234,11 @@ def _plan_load_image(
         scale_mode=scale_mode,
         pix_fmt=pix_fmt,
     )
+    fit = Fit(width, height, scale_mode, pix_fmt)
     media = lib.SPDL_MEDIA_IMAGE
-    return _load(media, src, None, demux_config, decode_config, desc, name, storage, out, is_own)
+    return _load(
+        media, src, None, demux_config, decode_config, desc, name, storage, out, fit, is_own
+    )
 
 
 load_audio = blocking(_plan_load_audio)
