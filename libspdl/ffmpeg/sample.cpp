@@ -6,7 +6,7 @@
 
 #include "base/trace.h"
 #include "ffmpeg/cut.h"
-#include "ffmpeg/filter_cache.h"
+#include "ffmpeg/filter_picture.h"
 
 namespace spdl::ffmpeg {
 namespace {
@@ -84,7 +84,6 @@ class SplitDecoder {
   Result<void> tolerate(Result<void> result);
   Result<void> accept(FramePtr frame);
   Result<FramesPtr> make(FramePtr frame);
-  Result<FramePtr> filter(FramePtr frame, AVRational &time_base);
 
   const Packets &packets_;
   const SampleSplit &split_;
@@ -170,38 +169,17 @@ Result<FramesPtr> SplitDecoder::make(FramePtr frame) {
   frames->num_corrupt = is_damaged(*frame);
   frames->time_base = cut_.time_base();
   if (filter_desc_) {
-    SPDL_TRY_ASSIGN(frame, filter(std::move(frame), frames->time_base));
+    SPDL_TRY_ASSIGN(auto filtered,
+                    filter_picture({std::move(frame), frames->time_base}, *filter_desc_,
+                                   *packets_.codec, cut_.end_pts(), limits_, packets_.source));
+    frame = std::move(filtered.frame);
+    frames->time_base = filtered.time_base;
   }
   SPDL_TRY(limits_.check_pixels(Origin::filter, frame->width, frame->height, packets_.source));
   const int64_t bytes = num_bytes(*frame);
   SPDL_TRY(limits_.check_bytes(Origin::decode, num_bytes_ += bytes, packets_.source));
   frames->frames.push_back(std::move(frame));
   return frames;
-}
-
-// The first picture that a graph makes of this one alone.
-Result<FramePtr> SplitDecoder::filter(FramePtr frame, AVRational &time_base) {
-  const trace::Stage stage("filter");
-  const std::string &source = packets_.source;
-  const FilterInput input(*filter_desc_, *frame, *packets_.codec, cut_.time_base());
-  const bool is_reusable = is_stateless(*filter_desc_);
-  const int64_t end = cut_.end_pts();
-  SPDL_TRY_ASSIGN(auto graph, with_source(is_reusable ? take_graph(input, *frame, limits_)
-                                                      : FilterChain::open(input, *frame, limits_),
-                                          source));
-  SPDL_TRY(with_source(graph->push(std::move(frame), limits_), source));
-  SPDL_TRY_ASSIGN(frame, with_source(graph->pull(limits_), source));
-  if (!frame) {
-    SPDL_TRY(with_source(graph->end(end, limits_), source));
-    SPDL_TRY_ASSIGN(frame, with_source(graph->pull(limits_), source));
-  }
-  if (!frame)
-    return Error{
-        Status::filter, Origin::filter,
-        "The filter makes no picture of a single one: " + *filter_desc_ + " for " + source};
-  time_base = graph->time_base();
-  if (is_reusable) return_graph(std::move(graph));
-  return frame;
 }
 
 }  // namespace
