@@ -4,9 +4,7 @@
 #include <algorithm>
 #include <map>
 
-#include "base/trace.h"
 #include "ffmpeg/cut.h"
-#include "ffmpeg/filter_picture.h"
 
 namespace spdl::ffmpeg {
 namespace {
@@ -57,16 +55,14 @@ Error missing(const Packets &packets, const Sample &sample, const std::string &w
 class SplitDecoder {
  public:
   SplitDecoder(const Packets &packets, const SampleSplit &split, std::span<Sample> samples,
-               const DecodeOptions &options, const Limits &limits, std::atomic<int64_t> &num_bytes)
+               const DecodeOptions &options, const Limits &limits, const TakeSample &take)
       : packets_(packets),
         split_(split),
         samples_(samples),
         options_(options),
         limits_(limits),
-        num_bytes_(num_bytes),
-        cut_(packets),
-        filter_desc_(options.use_default_filter ? default_filter(packets.media)
-                                                : options.filter_desc) {
+        take_(take),
+        cut_(packets) {
     for (const size_t i : split.samples) waiting_.emplace(key_of(samples[i]), i);
   }
 
@@ -83,16 +79,14 @@ class SplitDecoder {
   Result<void> feed(Decoder &decoder, const AVPacket *packet);
   Result<void> tolerate(Result<void> result);
   Result<void> accept(FramePtr frame);
-  Result<FramesPtr> make(FramePtr frame);
 
   const Packets &packets_;
   const SampleSplit &split_;
   const std::span<Sample> samples_;
   const DecodeOptions &options_;
   const Limits &limits_;
-  std::atomic<int64_t> &num_bytes_;
+  const TakeSample &take_;
   Cut cut_;
-  const std::optional<std::string> filter_desc_;
   std::map<int64_t, size_t> waiting_;
   int64_t num_cut_ = 0;
   std::optional<Error> first_damage_;
@@ -154,32 +148,9 @@ Result<void> SplitDecoder::accept(FramePtr frame) {
     sample.error = missing(packets_, sample, "the picture is damaged.");
     return {};
   }
-  auto made = make(std::move(frame));
-  if (made)
-    sample.frames = *std::move(made);
-  else
-    sample.error = std::move(made).error();
+  auto taken = take_(sample, {std::move(frame), cut_.time_base()}, cut_.end_pts());
+  if (!taken) sample.error = std::move(taken).error();
   return {};
-}
-
-Result<FramesPtr> SplitDecoder::make(FramePtr frame) {
-  auto frames = std::make_shared<Frames>();
-  frames->media = Media::image;
-  frames->source = packets_.source;
-  frames->num_corrupt = is_damaged(*frame);
-  frames->time_base = cut_.time_base();
-  if (filter_desc_) {
-    SPDL_TRY_ASSIGN(auto filtered,
-                    filter_picture({std::move(frame), frames->time_base}, *filter_desc_,
-                                   *packets_.codec, cut_.end_pts(), limits_, packets_.source));
-    frame = std::move(filtered.frame);
-    frames->time_base = filtered.time_base;
-  }
-  SPDL_TRY(limits_.check_pixels(Origin::filter, frame->width, frame->height, packets_.source));
-  const int64_t bytes = num_bytes(*frame);
-  SPDL_TRY(limits_.check_bytes(Origin::decode, num_bytes_ += bytes, packets_.source));
-  frames->frames.push_back(std::move(frame));
-  return frames;
 }
 
 }  // namespace
@@ -213,9 +184,8 @@ std::vector<SampleSplit> split_samples(const Packets &packets, std::span<Sample>
 }
 
 void decode_split(const Packets &packets, const SampleSplit &split, std::span<Sample> samples,
-                  const DecodeOptions &options, const Limits &limits,
-                  std::atomic<int64_t> &num_bytes) {
-  SplitDecoder(packets, split, samples, options, limits, num_bytes).run();
+                  const DecodeOptions &options, const Limits &limits, const TakeSample &take) {
+  SplitDecoder(packets, split, samples, options, limits, take).run();
 }
 
 }  // namespace spdl::ffmpeg

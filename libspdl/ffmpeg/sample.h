@@ -2,10 +2,11 @@
 // Some frames of a video, without decoding the others.
 #pragma once
 
-#include <atomic>
+#include <functional>
 #include <span>
 
 #include "ffmpeg/decode.h"
+#include "ffmpeg/filter_picture.h"
 
 namespace spdl::ffmpeg {
 
@@ -13,7 +14,7 @@ namespace spdl::ffmpeg {
 struct Sample {
   int64_t index = 0;
   int64_t pts = AV_NOPTS_VALUE;  // if the packets say it
-  FramesPtr frames;              // one picture
+  FramesPtr frames;              // one picture, if it is kept
   std::optional<Error> error;    // or why there is none
 };
 
@@ -29,10 +30,13 @@ struct SampleSplit {
 // are one split. A sample that cannot be gets its error.
 std::vector<SampleSplit> split_samples(const Packets &packets, std::span<Sample> samples);
 
-// Decode a split up to the last of its samples, and filter each of them alone. Every sample of the
-// split gets its frames or its error. `num_bytes` counts those of all splits.
+// Takes the picture of a sample as it was decoded. `end_pts` is when the window ends.
+using TakeSample =
+    std::function<Result<void>(Sample &sample, TimedPicture picture, int64_t end_pts)>;
+
+// Decode a split up to the last of its samples. Every sample of the split is taken, or gets its
+// error.
 void decode_split(const Packets &packets, const SampleSplit &split, std::span<Sample> samples,
-                  const DecodeOptions &options, const Limits &limits,
-                  std::atomic<int64_t> &num_bytes);
+                  const DecodeOptions &options, const Limits &limits, const TakeSample &take);
 
 }  // namespace spdl::ffmpeg

@@ -23,12 +23,15 @@ class SampleWork : public queue::SharedWork {
         samples_(std::move(samples)),
         splits_(std::move(splits)),
         options_(std::move(options)),
+        filter_desc_(options_.use_default_filter ? ffmpeg::default_filter(packets_->media)
+                                                 : options_.filter_desc),
         limits_(limits),
         done_(std::move(done)) {}
 
  private:
   Progress run_item(size_t index) noexcept override;
   void finish() noexcept override;
+  Result<void> keep(Sample &sample, ffmpeg::TimedPicture picture, int64_t end_pts);
   void fail(const SampleSplit &split, const Error &error) noexcept;
   Result<SamplesPtr> collect();
 
@@ -36,6 +39,7 @@ class SampleWork : public queue::SharedWork {
   std::vector<Sample> samples_;
   const std::vector<SampleSplit> splits_;
   const ffmpeg::DecodeOptions options_;
+  const std::optional<std::string> filter_desc_;
   const Limits limits_;
   SamplesDone done_;
   std::atomic<int64_t> num_bytes_{0};
@@ -45,13 +49,37 @@ SampleWork::Progress SampleWork::run_item(size_t index) noexcept {
   const trace::Stage stage("sample", packets_->source);
   const SampleSplit &split = splits_[index];
   try {
-    ffmpeg::decode_split(*packets_, split, samples_, options_, limits_, num_bytes_);
+    ffmpeg::decode_split(*packets_, split, samples_, options_, limits_,
+                         [this](Sample &sample, ffmpeg::TimedPicture picture, int64_t end_pts) {
+                           return keep(sample, std::move(picture), end_pts);
+                         });
   } catch (const std::bad_alloc &) {
     fail(split, {Status::memory, Origin::decode, "Out of memory."});
   } catch (...) {
     fail(split, {Status::internal, Origin::decode, "An unexpected exception; this is a bug."});
   }
   return Progress::over;
+}
+
+// Each picture goes through the filters alone.
+Result<void> SampleWork::keep(Sample &sample, ffmpeg::TimedPicture picture, int64_t end_pts) {
+  auto frames = std::make_shared<ffmpeg::Frames>();
+  frames->media = ffmpeg::Media::image;
+  frames->source = packets_->source;
+  frames->num_corrupt = ffmpeg::is_damaged(*picture.frame);
+  if (filter_desc_) {
+    SPDL_TRY_ASSIGN(picture,
+                    ffmpeg::filter_picture(std::move(picture), *filter_desc_, *packets_->codec,
+                                           end_pts, limits_, packets_->source));
+  }
+  const AVFrame &frame = *picture.frame;
+  SPDL_TRY(limits_.check_pixels(Origin::filter, frame.width, frame.height, packets_->source));
+  SPDL_TRY(limits_.check_bytes(Origin::decode, num_bytes_ += ffmpeg::num_bytes(frame),
+                               packets_->source));
+  frames->time_base = picture.time_base;
+  frames->frames.push_back(std::move(picture.frame));
+  sample.frames = std::move(frames);
+  return {};
 }
 
 void SampleWork::fail(const SampleSplit &split, const Error &error) noexcept {
