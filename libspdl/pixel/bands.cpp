@@ -26,10 +26,10 @@ Bands::Bands(const Picture &picture, const Geometry &geometry, const Mix &mix,
 size_t Bands::find_grid(const Plane &plane, const Sampling &sampling) {
   for (size_t i = 0; i < grids_.size(); ++i)
     if (grids_[i].width == plane.width && grids_[i].height == plane.height) return i;
-  const Axis across{picture_.width, geometry_.scaled_width, geometry_.x,     geometry_.width,
-                    plane.width,    sampling.ratio_x,       sampling.phase_x};
-  const Axis down{picture_.height, geometry_.scaled_height, geometry_.y,     geometry_.height,
-                  plane.height,    sampling.ratio_y,        sampling.phase_y};
+  const Axis across{picture_.width, geometry_.scaled_width, geometry_.x,      geometry_.width,
+                    plane.width,    sampling.ratio_x,       sampling.phase_x, picture_.denominator};
+  const Axis down{picture_.height, geometry_.scaled_height, geometry_.y,      geometry_.height,
+                  plane.height,    sampling.ratio_y,        sampling.phase_y, picture_.denominator};
   grids_.push_back({plane.width, plane.height, Taps(across), Taps(down)});
   return grids_.size() - 1;
 }

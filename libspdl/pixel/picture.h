@@ -33,6 +33,10 @@ struct Picture {
   Model model = Model::gray;
   int width = 0;
   int height = 0;
+  // Of a JPEG that was scaled down while it was decoded: the first plane has
+  // ceil(width / denominator) x ceil(height / denominator) samples, each of which is the mean of
+  // `denominator` squared ones, and chroma's ratios are to them.
+  int denominator = 1;
   Plane planes[3];
   Matrix matrix = Matrix::bt601;
   bool is_full_range = true;  // false: luma 16 to 235, chroma 16 to 240; ignored for rgb

@@ -50,8 +50,9 @@ int phase_of(ChromaSite site, bool is_down, int ratio) {
 }
 
 Result<Sampling> find_sampling(const Picture &picture, const Plane &plane) {
-  const auto across = ratio_of(picture.width, plane.width);
-  const auto down = ratio_of(picture.height, plane.height);
+  const auto luma = [&](int side) { return (side - 1) / picture.denominator + 1; };
+  const auto across = ratio_of(luma(picture.width), plane.width);
+  const auto down = ratio_of(luma(picture.height), plane.height);
   const bool is_plain = across == 1 && down == 1;
   if (!across || !down || plane.step < 1 || !plane.data ||
       (!is_plain && (picture.model != Model::ycbcr || &plane == &picture.planes[0])))

@@ -35,11 +35,12 @@ class Maker {
  public:
   explicit Maker(const Axis &axis)
       : axis_(axis),
-        is_covering_(axis.source >= axis.scaled),
+        scaled_(axis.scaled * axis.denominator),
+        is_covering_(axis.source >= scaled_),
         parts_(axis.ratio == 1 ? 1 : 2 * axis.ratio),
-        num_luma_(is_covering_ ? (axis.source + axis.scaled - 1) / axis.scaled + 1 : 2),
+        num_luma_(is_covering_ ? (axis.source + scaled_ - 1) / scaled_ + 1 : 2),
         num_taps_(axis.ratio == 1 ? num_luma_ : (num_luma_ + axis.ratio - 2) / axis.ratio + 2),
-        total_((is_covering_ ? axis.source : 2 * axis.scaled) * parts_),
+        total_((is_covering_ ? axis.source : 2 * scaled_) * parts_),
         scale_((uint64_t{1} << 48) / total_),
         luma_(num_luma_ + 3 * parts_),
         samples_(num_taps_) {
@@ -53,12 +54,12 @@ class Maker {
 
   // The first target's place, and the way from one to the next.
   Place begin() const {
-    const int64_t source = axis_.source, scaled = axis_.scaled, at = axis_.begin;
+    const int64_t source = axis_.source, scaled = scaled_, at = axis_.begin;
     return is_covering_ ? Place(at * source, scaled)
                         : Place((2 * at + 1) * source - scaled, 2 * scaled);
   }
   Place step() const {
-    const int64_t source = axis_.source, scaled = axis_.scaled;
+    const int64_t source = axis_.source, scaled = scaled_;
     return is_covering_ ? Place(source, scaled) : Place(2 * source, 2 * scaled);
   }
 
@@ -82,13 +83,31 @@ class Maker {
       luma()[k] = static_cast<uint32_t>(covered - before);
       before = covered;
     }
+    if (axis_.denominator > 1) lean_inwards();
     return static_cast<int>(place.whole);
+  }
+
+  // Where a sample stands for several, a part of it has not their mean but what lies between it and
+  // its neighbour: as if a line went through both, that one takes over some of the weight.
+  void lean_inwards() {
+    int last = num_luma_ - 1;
+    while (last > 0 && luma()[last] == 0) --last;
+    if (last == 0) return;
+    const uint32_t at_first = given_away(luma()[0]), at_last = given_away(luma()[last]);
+    luma()[0] -= at_first;
+    luma()[1] += at_first;
+    luma()[last] -= at_last;
+    luma()[last - 1] += at_last;
+  }
+  uint32_t given_away(uint32_t covered) const {
+    const uint64_t whole = static_cast<uint64_t>(scaled_);
+    return static_cast<uint32_t>(covered * (whole - covered) / (2 * whole));
   }
 
   // The two that the target lies between; those outside of the picture are as the nearest inside.
   int neighbour(const Place &place) {
     const auto second = static_cast<uint32_t>(place.rest), all = static_cast<uint32_t>(place.unit);
-    const bool is_inside = place.whole >= 0 && place.whole + 1 < axis_.source;
+    const bool is_inside = place.whole >= 0 && place.whole < (axis_.source - 1) / axis_.denominator;
     luma()[0] = is_inside ? all - second : all;
     luma()[1] = is_inside ? second : 0;
     return static_cast<int>(std::max<int64_t>(place.whole, 0));
@@ -139,6 +158,7 @@ class Maker {
   }
 
   const Axis axis_;
+  const int scaled_;  // parts of a luma sample: of so many targets, if each were one
   const bool is_covering_;
   const int parts_;       // that a luma sample's weight is split into
   const int num_luma_;    // samples that a target may have

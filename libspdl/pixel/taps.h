@@ -10,13 +10,14 @@ namespace spdl::pixel {
 
 // One axis of the picture and of one of its planes.
 struct Axis {
-  int source;  // luma samples of the picture
+  int source;  // luma samples of the picture; `denominator` as many where it was scaled down
   int scaled;  // samples that these become
   int begin;   // of the scaled ones the targets [begin, begin + size) are wanted
   int size;
   int samples;  // of the plane
   int ratio;    // luma samples to a sample of the plane
   int phase;    // from the first luma sample to the plane's first, in halves of a luma sample
+  int denominator = 1;
 };
 
 // Target i is the sum of weight(i)[k] * sample[first(i) + k] for k < count(i). Its weights sum up

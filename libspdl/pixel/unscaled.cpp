@@ -24,7 +24,8 @@ Pair find_pair(const Sampling &sampling, int y, int height) {
 
 bool Unscaled::takes(const Picture &picture, const Geometry &geometry, const Mix &mix,
                      const Sampling *samplings) {
-  if (geometry.scaled_width != picture.width || geometry.scaled_height != picture.height)
+  if (geometry.scaled_width != picture.width || geometry.scaled_height != picture.height ||
+      picture.denominator != 1)
     return false;
   return std::all_of(samplings, samplings + mix.num_in,
                      [](const Sampling &it) { return it.ratio_x <= 2 && it.ratio_y <= 2; });
