@@ -64,7 +64,8 @@ typedef struct spdl_buffer_info {
   size_t size;                /**< In bytes. */
   const char *typestr;        /**< Element type as in NumPy's array interface: "|u1", "<f4". */
   const char *format;         /**< Pixel or sample format: "rgb24", "fltp". */
-  const char *backend;        /**< What decoded it: "ffmpeg", "native". */
+  const char *backend;        /**< The way it went: "ffmpeg", "fast", "native"; "mixed"
+                                   of a batch of several; "" of what was not decoded. */
   uint32_t item_size;         /**< Bytes per element. */
   uint32_t num_dims;          /**< 1 to 8. */
   int64_t shape[8];           /**< In elements, outermost first; unused entries are 0. */

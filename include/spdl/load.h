@@ -34,7 +34,10 @@ typedef struct spdl_load_options {
   uint32_t reserved;          /**< 0. */
 } spdl_load_options;
 
-/** Demux, decode and convert.
+/** Demux, decode and convert. With a width or a height, in rgb24, bgr24 or gray, and without
+ * SPDL_DECODE_REFERENCE, pictures are resampled by area where they shrink, and linearly where they
+ * grow; JPEGs may be decoded by libjpeg-turbo; idle workers share the work of a video. Otherwise
+ * results equal those of the ffmpeg command, which scales by bicubic interpolation.
  * @param media SPDL_MEDIA_*.
  * @param options may be NULL.
  * @param limits may be NULL.
@@ -68,7 +71,7 @@ typedef struct spdl_batch_options {
   const char *pix_fmt;        /**< Pixel format; NULL: the decoder's own. */
   const spdl_demux_options *demux;   /**< May be NULL. */
   const spdl_decode_options *decode; /**< May be NULL. With SPDL_FILTER_DEFAULT a picture is scaled
-                                   (bicubic) to width × height as `scale_mode` says and brought to
+                                   to width × height as `scale_mode` says and brought to
                                    `pix_fmt`, and samples become fltp; otherwise, and for audio,
                                    `width`, `height`, `pix_fmt` and `scale_mode` must be unset. */
   const spdl_memory *out;     /**< As in spdl_convert_options; it counts all sources. */

@@ -38,9 +38,7 @@ Result<void> check_fit(const load::ItemOptions &options) {
   return {};
 }
 
-Result<Call<spdl_buffer>> plan_load(const spdl_source *source, int32_t media,
-                                    const spdl_load_options *from) {
-  SPDL_TRY(require(source));
+Result<load::LoadOptions> read_load_options(const spdl_load_options *from, int32_t media) {
   SPDL_TRY_ASSIGN(const auto kind, read_media(media));
   SPDL_TRY_ASSIGN(const spdl_load_options read, read_struct(from));
   if (read.flags || read.reserved) return invalid("An unknown flag of a load.");
@@ -54,9 +52,7 @@ Result<Call<spdl_buffer>> plan_load(const spdl_source *source, int32_t media,
   SPDL_TRY(check_fit(options.item));
   SPDL_TRY_ASSIGN(options.window, read_window(read.window));
   SPDL_TRY_ASSIGN(options.out, read_out(read.out));
-  return [source = source->value, options = std::move(options)](const Limits &limits) {
-    return load::load(source, options, limits);
-  };
+  return options;
 }
 
 Result<std::vector<ffmpeg::Window>> read_windows(const spdl_batch_options &from,
@@ -96,16 +92,15 @@ Result<load::BatchOptions> read_batch_options(const spdl_batch_options *from,
   return options;
 }
 
-// Not by submit(): the items of a batch end on several workers, and the last one ends the job.
-queue::Job::Run batch_job(load::Sources sources, load::BatchOptions options) {
-  return [sources = std::move(sources),
-          options = std::move(options)](const std::shared_ptr<queue::Job> &job) mutable {
-    const auto done = [job](Result<load::BatchPtr> batch) {
-      job->finish(catch_all([&] { return to_product<spdl_batch>(std::move(batch)); }));
+// Not by submit(): the parts of a load end on several workers, and the last one ends the job.
+template <class Handle, class Start>
+queue::Job::Run shared_job(Start start) {
+  return [start = std::move(start)](const std::shared_ptr<queue::Job> &job) mutable {
+    const auto done = [job](Outcome<Handle> outcome) {
+      job->finish(catch_all([&] { return to_product<Handle>(std::move(outcome)); }));
     };
     auto started = catch_all([&]() -> Result<queue::Product> {
-      SPDL_TRY(load::start_batch(std::move(sources), std::move(options), job->limits(), job->pool(),
-                                 done));
+      SPDL_TRY(start(*job, done));
       return queue::Product();
     });
     if (!started) job->finish(std::move(started));
@@ -117,14 +112,31 @@ queue::Job::Run batch_job(load::Sources sources, load::BatchOptions options) {
 spdl_status spdl_source_load(const spdl_source *source, int32_t media,
                              const spdl_load_options *options, const spdl_limits *limits,
                              spdl_buffer **out_buffer, spdl_error *err) noexcept {
-  return run([&] { return plan_load(source, media, options); }, limits, out_buffer, err, source);
+  return guard(err, [&]() -> Result<void> {
+    const Ending ending(release(source));
+    SPDL_TRY(require(source, out_buffer));
+    SPDL_TRY_ASSIGN(const Limits read, read_limits(limits));
+    SPDL_TRY_ASSIGN(auto load_options, read_load_options(options, media));
+    return hand_over(load::load(source->value, std::move(load_options), read), out_buffer);
+  });
 }
 
 spdl_status spdl_source_load_submit(spdl_queue *queue, uint64_t tag, const spdl_source *source,
                                     int32_t media, const spdl_load_options *options,
                                     const spdl_limits *limits, spdl_error *err) noexcept {
-  return submit<spdl_buffer>(
-      queue, tag, [&] { return plan_load(source, media, options); }, limits, err, source);
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(queue, source));
+    const auto to = queue->value;  // the handle may be freed meanwhile
+    SPDL_TRY_ASSIGN(Limits read, read_limits(limits));
+    SPDL_TRY_ASSIGN(auto load_options, read_load_options(options, media));
+    auto start = [from = source->value, load_options = std::move(load_options)](
+                     const queue::Job &job, load::LoadDone done) mutable {
+      return load::start_load(std::move(from), std::move(load_options), job.limits(), job.pool(),
+                              std::move(done));
+    };
+    return to->submit(tag, std::move(read), shared_job<spdl_buffer>(std::move(start)),
+                      release(source));
+  });
 }
 
 spdl_status spdl_batch_load(const spdl_source *const *sources, uint32_t num_sources,
@@ -151,7 +163,12 @@ spdl_status spdl_batch_load_submit(spdl_queue *queue, uint64_t tag,
     SPDL_TRY_ASSIGN(auto list, read_list(sources, num_sources));
     SPDL_TRY_ASSIGN(auto batch_options, read_batch_options(options, num_sources));
     auto at_end = release(list);
-    return to->submit(tag, std::move(read), batch_job(std::move(list), std::move(batch_options)),
+    auto start = [list = std::move(list), options = std::move(batch_options)](
+                     const queue::Job &job, load::BatchDone done) mutable {
+      return load::start_batch(std::move(list), std::move(options), job.limits(), job.pool(),
+                               std::move(done));
+    };
+    return to->submit(tag, std::move(read), shared_job<spdl_batch>(std::move(start)),
                       std::move(at_end));
   });
 }

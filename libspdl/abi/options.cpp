@@ -112,7 +112,7 @@ Result<ffmpeg::ChunkOptions> read_read_options(const spdl_read_options *from) {
 
 Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *from) {
   SPDL_TRY_ASSIGN(const spdl_decode_options read, read_struct(from));
-  SPDL_TRY(check_flags(read.flags, SPDL_DECODE_STRICT));
+  SPDL_TRY(check_flags(read.flags, SPDL_DECODE_STRICT | SPDL_DECODE_REFERENCE));
   ffmpeg::DecodeOptions options;
   options.decoder.name = to_string(read.decoder);
   SPDL_TRY_ASSIGN(options.decoder.options,
@@ -126,6 +126,7 @@ Result<ffmpeg::DecodeOptions> read_decode_options(const spdl_decode_options *fro
   if (read.num_frames < 0) return invalid("The number of frames is negative.");
   options.num_frames = read.num_frames;
   options.strict = read.flags & SPDL_DECODE_STRICT;
+  options.is_reference = read.flags & SPDL_DECODE_REFERENCE;
   return options;
 }
 

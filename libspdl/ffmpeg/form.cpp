@@ -19,11 +19,7 @@ bool is_alike(const AVFrame &a, const AVFrame &b, bool is_audio) {
 
 Result<void> check_uniform(const Frames &frames) {
   for (const auto &frame : frames.frames)
-    if (!is_alike(*frame, frames.front(), frames.is_audio()))
-      return Error{Status::mismatch, Origin::convert,
-                   frames.source +
-                       ": the format or size changes between frames; bring them to "
-                       "one with a filter such as scale or aformat."};
+    if (!is_alike(*frame, frames.front(), frames.is_audio())) return changing_form(frames.source);
   return {};
 }
 
@@ -68,6 +64,13 @@ buffer::ElementType element_of(AVSampleFormat format) {
     default:
       return buffer::u8;
   }
+}
+
+Error changing_form(const std::string &source) {
+  return {Status::mismatch, Origin::convert,
+          source +
+              ": the format or size changes between frames; bring them to one with a filter such "
+              "as scale or aformat."};
 }
 
 Result<Form> form_of(const Frames &frames) {

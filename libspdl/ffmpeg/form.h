@@ -26,6 +26,9 @@ struct Form {
   std::string name_differences(const Form &other) const;
 };
 
+// Of frames that do not make one array.
+Error changing_form(const std::string &source);
+
 // An error if there is no frame, or the frames do not make one array.
 Result<Form> form_of(const Frames &frames);
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstring>
 #include <future>
-#include <string_view>
 
 #include "base/trace.h"
 #include "ffmpeg/convert.h"
@@ -34,10 +33,7 @@ void describe(const About &item, buffer::Buffer &batch) {
   batch.num_corrupt += item.num_corrupt;
   batch.item_corrupt.push_back(item.num_corrupt);
   const bool is_first = batch.item_corrupt.size() == 1;
-  if (is_first || std::string_view(batch.backend) == item.backend)
-    batch.backend = item.backend;
-  else
-    batch.backend = "mixed";
+  batch.backend = is_first ? item.backend : common_backend(batch.backend, item.backend);
 }
 
 // A place in the buffer, and what comes there.
@@ -151,7 +147,10 @@ Result<void> BatchWork::decode(size_t index) {
   const ffmpeg::Window window = windows.empty()       ? ffmpeg::Window()
                                 : windows.size() == 1 ? windows.front()
                                                       : windows[index];
-  SPDL_TRY_ASSIGN(slots_[index].item, load_item(sources_[index], window, options_.item, limits_));
+  const ItemOptions &of = options_.item;
+  SPDL_TRY_ASSIGN(const auto packets,
+                  ffmpeg::demux(sources_[index], of.media, window, of.demux, limits_));
+  SPDL_TRY_ASSIGN(slots_[index].item, load_item(*packets, of, limits_));
   return {};
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "load/item.h"
 
+#include <string_view>
+
 #include "ffmpeg/convert.h"
+#include "load/fast.h"
 
 namespace spdl::load {
 namespace {
@@ -19,16 +22,6 @@ class FramesItem : public Item {
   ffmpeg::FramesPtr frames_;
 };
 
-Result<ItemPtr> make_item(ffmpeg::FramesPtr frames) {
-  SPDL_TRY_ASSIGN(ffmpeg::Form form, ffmpeg::form_of(*frames));
-  About about{.pts = {}, .num_corrupt = frames->num_corrupt, .backend = "ffmpeg"};
-  ffmpeg::add_times(*frames, about.pts);
-  auto item = std::make_unique<FramesItem>(std::move(frames));
-  item->form = std::move(form);
-  item->about = std::move(about);
-  return item;
-}
-
 ffmpeg::DecodeOptions with_fit(ffmpeg::DecodeOptions options, const Fit &fit) {
   options.use_default_filter = false;
   options.filter_desc = fit.describe();
@@ -37,18 +30,35 @@ ffmpeg::DecodeOptions with_fit(ffmpeg::DecodeOptions options, const Fit &fit) {
 
 }  // namespace
 
-Result<ItemPtr> load_item(const ffmpeg::SourcePtr &source, const ffmpeg::Window &window,
-                          const ItemOptions &options, const Limits &limits) {
-  SPDL_TRY_ASSIGN(const auto packets,
-                  ffmpeg::demux(source, options.media, window, options.demux, limits));
+const char *common_backend(const char *a, const char *b) {
+  return std::string_view(a) == b ? a : "mixed";
+}
+
+Result<ItemPtr> make_item(ffmpeg::FramesPtr frames) {
+  SPDL_TRY_ASSIGN(ffmpeg::Form form, ffmpeg::form_of(*frames));
+  About about{.pts = {}, .num_corrupt = frames->num_corrupt, .backend = backend_ffmpeg};
+  ffmpeg::add_times(*frames, about.pts);
+  auto item = std::make_unique<FramesItem>(std::move(frames));
+  item->form = std::move(form);
+  item->about = std::move(about);
+  return item;
+}
+
+Error no_frame(const ffmpeg::Packets &packets) {
+  const bool is_cut = packets.window.start || packets.window.end;
+  return {Status::mismatch, Origin::convert,
+          "No frame to convert to buffer. (" + packets.source +
+              (is_cut ? ": nothing is in the window of time)" : ")")};
+}
+
+Result<ItemPtr> load_item(const ffmpeg::Packets &packets, const ItemOptions &options,
+                          const Limits &limits) {
+  if (const auto format = fast_format(options)) return load_fast(packets, options, *format, limits);
   const auto &fit = options.fit;
-  SPDL_TRY_ASSIGN(auto frames,
-                  ffmpeg::decode(*packets, fit ? with_fit(options.decode, *fit) : options.decode,
-                                 limits));
-  if (frames->frames.empty() && (window.start || window.end))
-    return Error{Status::mismatch, Origin::convert,
-                 "No frame to convert to buffer. (" + frames->source +
-                     ": nothing is in the window of time)"};
+  SPDL_TRY_ASSIGN(
+      auto frames,
+      ffmpeg::decode(packets, fit ? with_fit(options.decode, *fit) : options.decode, limits));
+  if (frames->frames.empty()) return no_frame(packets);
   return make_item(std::move(frames));
 }
 

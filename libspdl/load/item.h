@@ -21,6 +21,12 @@ struct ItemOptions {
   ffmpeg::DecodeOptions decode;
 };
 
+// Which way a picture went.
+inline constexpr const char *backend_ffmpeg = "ffmpeg";
+inline constexpr const char *backend_fast = "fast";
+// Of two pictures together: "mixed" if they differ.
+const char *common_backend(const char *a, const char *b);
+
 // What the array of an item cannot say.
 struct About {
   std::vector<double> pts;
@@ -41,8 +47,13 @@ class Item {
 
 using ItemPtr = std::unique_ptr<Item>;
 
-// What is in the window; an error if that is nothing.
-Result<ItemPtr> load_item(const ffmpeg::SourcePtr &source, const ffmpeg::Window &window,
-                          const ItemOptions &options, const Limits &limits);
+// Frames as they are.
+Result<ItemPtr> make_item(ffmpeg::FramesPtr frames);
+// Of packets that nothing came of.
+Error no_frame(const ffmpeg::Packets &packets);
+
+// What the packets are, or have in their window; an error if that is nothing.
+Result<ItemPtr> load_item(const ffmpeg::Packets &packets, const ItemOptions &options,
+                          const Limits &limits);
 
 }  // namespace spdl::load

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "load/load.h"
 
+#include <future>
+
 #include "base/trace.h"
 #include "ffmpeg/convert.h"
+#include "load/fast.h"
+#include "load/split_video.h"
 
 namespace spdl::load {
+namespace {
 
-Result<buffer::BufferPtr> load(const ffmpeg::SourcePtr &source, const LoadOptions &options,
-                               const Limits &limits) {
-  const trace::Stage stage("load", source->name);
-  SPDL_TRY_ASSIGN(auto item, load_item(source, options.window, options.item, limits));
-  SPDL_TRY(limits.check(Origin::convert, source->name));
-  SPDL_TRY(limits.check_bytes(Origin::convert, item->form.layout.size(), source->name));
+// On this thread alone. What was borrowed has come back when this returns.
+Result<buffer::BufferPtr> load_packets(ffmpeg::PacketsPtr packets, LoadOptions options,
+                                       const Limits &limits) {
+  SPDL_TRY_ASSIGN(auto item, load_item(*packets, options.item, limits));
+  SPDL_TRY(limits.check(Origin::convert, packets->source));
+  SPDL_TRY(limits.check_bytes(Origin::convert, item->form.layout.size(), packets->source));
   SPDL_TRY_ASSIGN(auto storage, buffer::Storage::make(options.out, item->form.layout));
   auto made = std::make_shared<buffer::Buffer>(
       ffmpeg::make_buffer(std::move(storage), item->form, std::nullopt));
@@ -20,6 +25,57 @@ Result<buffer::BufferPtr> load(const ffmpeg::SourcePtr &source, const LoadOption
   made->num_corrupt = item->about.num_corrupt;
   made->backend = item->about.backend;
   return made;
+}
+
+// The packets did not keep their promise.
+LoadDone or_load_packets(ffmpeg::PacketsPtr packets, LoadOptions options, const Limits &limits,
+                         LoadDone done) {
+  return [packets = std::move(packets), options = std::move(options), limits,
+          done = std::move(done)](Result<buffer::BufferPtr> made) mutable {
+    try {
+      if (made && !*made) made = load_packets(std::move(packets), std::move(options), limits);
+    } catch (const std::bad_alloc &) {
+      made = Error{Status::memory, Origin::load, "Out of memory."};
+    }
+    packets = nullptr;
+    options = {};
+    done(std::move(made));
+  };
+}
+
+}  // namespace
+
+Result<void> start_load(ffmpeg::SourcePtr source, LoadOptions options, const Limits &limits,
+                        queue::PoolPtr pool, LoadDone done) {
+  const std::string name = source->name;
+  buffer::BufferPtr made;
+  {
+    const trace::Stage stage("load", name);
+    SPDL_TRY_ASSIGN(auto packets, ffmpeg::demux(source, options.item.media, options.window,
+                                                options.item.demux, limits));
+    source = nullptr;
+    const auto format = fast_format(options.item);
+    if (format && can_split(*packets, options.item)) {
+      auto then = or_load_packets(packets, options, limits, std::move(done));
+      start_split_video(std::move(packets), std::move(options), *format, limits, std::move(pool),
+                        std::move(then));
+      return {};
+    }
+    SPDL_TRY_ASSIGN(made, load_packets(std::move(packets), std::move(options), limits));
+  }
+  done(std::move(made));
+  return {};
+}
+
+Result<buffer::BufferPtr> load(ffmpeg::SourcePtr source, LoadOptions options,
+                               const Limits &limits) {
+  // Shared: the other thread may still be inside set_value() when this one has the value.
+  auto promise = std::make_shared<std::promise<Result<buffer::BufferPtr>>>();
+  auto outcome = promise->get_future();
+  SPDL_TRY(start_load(
+      std::move(source), std::move(options), limits, queue::process_pool(),
+      [promise](Result<buffer::BufferPtr> made) { promise->set_value(std::move(made)); }));
+  return outcome.get();
 }
 
 }  // namespace spdl::load

@@ -2,10 +2,12 @@
 // Source → buffer in one operation.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "buffer/buffer.h"
 #include "load/item.h"
+#include "queue/pool.h"
 
 namespace spdl::load {
 
@@ -15,7 +17,14 @@ struct LoadOptions {
   std::shared_ptr<const buffer::Memory> out;
 };
 
-Result<buffer::BufferPtr> load(const ffmpeg::SourcePtr &source, const LoadOptions &options,
-                               const Limits &limits);
+using LoadDone = std::function<void(Result<buffer::BufferPtr>)>;
+
+// Begin on this thread; idle workers of the pool help with a long video. The thread that ends it
+// calls `done`; no thread waits.
+Result<void> start_load(ffmpeg::SourcePtr source, LoadOptions options, const Limits &limits,
+                        queue::PoolPtr pool, LoadDone done);
+
+// Begin on this thread and wait for the others.
+Result<buffer::BufferPtr> load(ffmpeg::SourcePtr source, LoadOptions options, const Limits &limits);
 
 }  // namespace spdl::load

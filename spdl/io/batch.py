@@ -186,13 +186,16 @@ def _plan_load_video_batch(
         num_frames=num_frames,
         pix_fmt=pix_fmt,
     )
-    # The library's default filter of a batch asks for no format.
-    full_desc = get_video_filter_desc() if desc == DEFAULT else desc
+    fit = Fit(width, height, scale_mode, pix_fmt)
+    if fit.is_sized and frame_rate is None and num_frames is None:
+        desc = DEFAULT
+    elif desc == DEFAULT:  # The library's own of a batch asks for no format.
+        desc = get_video_filter_desc()
 
     def set_options(options: CData, arguments: Arguments) -> None:
-        _set_common(
-            options, arguments, demux_config, decode_config, full_desc, storage, pin_memory, out
-        )
+        if desc == DEFAULT:
+            fit.fill(options, arguments)
+        _set_common(options, arguments, demux_config, decode_config, desc, storage, pin_memory, out)
 
     return plan_batch(lib.SPDL_MEDIA_VIDEO, srcs, strict, set_options, timestamp)
 

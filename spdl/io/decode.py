@@ -77,6 +77,7 @@ def decode_struct(
         cdata.decoder_options = arguments.options(config.decoder_options, "`decoder_options`")
         cdata.num_decoder_options = len(config.decoder_options or ())
         cdata.flags |= lib.SPDL_DECODE_STRICT if config.on_corrupt == "raise" else 0
+        cdata.flags |= lib.SPDL_DECODE_REFERENCE if config.backend == "ffmpeg" else 0
     return cdata
 
 

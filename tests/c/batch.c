@@ -73,12 +73,16 @@ static void sizes(void) {
   free_sources();
 }
 
-/* An image is what a load with the filter that the header describes gives. */
+/* The reference way: an image is what a load with the filter of these words gives. */
 static void same_as_single_loads(void) {
   static const int numbers[] = {JPG, PNG, VIDEO};
+  const spdl_decode_options reference = {.struct_size = sizeof(reference),
+                                         .flags = SPDL_DECODE_REFERENCE};
+  spdl_batch_options options_of_batch = sized;
+  options_of_batch.decode = &reference;
   make_sources();
   spdl_batch *batch = NULL;
-  CHECK_OK(load(numbers, 3, &sized, &batch, ERR));
+  CHECK_OK(load(numbers, 3, &options_of_batch, &batch, ERR));
   spdl_buffer *buffer = buffer_of(batch);
   const spdl_decode_options decode = {
       .struct_size = sizeof(decode),

@@ -128,7 +128,8 @@ static void windows_of_audio(void) {
   spdl_source_free(source);
 }
 
-/* What a size, a mode and a format ask for is what a filter of that text makes. */
+/* The reference way: what a size, a mode and a format ask for is what a filter of that text makes.
+ */
 static void scale_modes(void) {
   static const char *const descs[] = {
       "scale=w=40:h=40:flags=bicubic:force_original_aspect_ratio=decrease,"
@@ -137,10 +138,13 @@ static void scale_modes(void) {
       "format=pix_fmts=rgb24",
       "scale=w=40:h=40:flags=bicubic,format=pix_fmts=rgb24"};
   static const int32_t media[] = {SPDL_MEDIA_IMAGE, SPDL_MEDIA_VIDEO};
+  const spdl_decode_options reference = {.struct_size = sizeof(reference),
+                                         .flags = SPDL_DECODE_REFERENCE};
   spdl_source *source = media_open(VIDEO_MP4);
   for (uint32_t mode = 0; mode < 3; ++mode)
     for (int i = 0; i < 2; ++i) {
       const spdl_batch_options options = {.struct_size = sizeof(options),
+                                          .decode = &reference,
                                           .width = 40,
                                           .height = 40,
                                           .pix_fmt = "rgb24",

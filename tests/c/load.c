@@ -33,6 +33,66 @@ static void same_as_its_stages(void) {
   }
 }
 
+/* To a size: by the fast way, as batches, or by the one that the ffmpeg command goes. */
+static void sizes(void) {
+  static const struct {
+    const char *file;
+    int32_t media;
+  } rows[] = {{PICTURE_JPG, SPDL_MEDIA_IMAGE},
+              {PICTURE_PNG, SPDL_MEDIA_IMAGE},
+              {VIDEO_MP4, SPDL_MEDIA_IMAGE},
+              {VIDEO_MP4, SPDL_MEDIA_VIDEO}};
+  spdl_decode_options decode = {.struct_size = sizeof(decode)};
+  spdl_load_options load = {.struct_size = sizeof(load), .decode = &decode, .pix_fmt = "bgr24"};
+  spdl_batch_options batched = {
+      .struct_size = sizeof(batched), .decode = &decode, .pix_fmt = "bgr24"};
+  load.width = batched.width = 40;
+  load.height = batched.height = 50;
+  for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); ++i)
+    for (uint32_t flags = 0; flags <= SPDL_DECODE_REFERENCE; flags += SPDL_DECODE_REFERENCE) {
+      spdl_source *source = media_open(rows[i].file);
+      const spdl_source *list[] = {source};
+      spdl_buffer *single = NULL, *whole = NULL;
+      spdl_batch *batch = NULL;
+      decode.flags = flags;
+      batched.media = rows[i].media;
+      CHECK_OK(spdl_source_load(source, rows[i].media, &load, NULL, &single, ERR));
+      CHECK_OK(spdl_batch_load(list, 1, &batched, NULL, &batch, ERR));
+      CHECK_OK(spdl_batch_get_buffer(batch, &whole, ERR));
+      const spdl_buffer_info one = media_buffer_info(single), all = media_buffer_info(whole);
+      CHECK_STRING(one.backend, flags ? "ffmpeg" : "fast");
+      CHECK_STRING(all.backend, one.backend);
+      CHECK_STRING(one.format, "bgr24");
+      CHECK_EQ(all.size, one.size);
+      CHECK_BYTES(all.data, one.data, one.size);
+      CHECK_EQ(all.num_pts, one.num_pts);
+      CHECK_BYTES(all.pts, one.pts, one.num_pts * sizeof(double));
+      spdl_buffer_free(whole);
+      spdl_buffer_free(single);
+      spdl_batch_free(batch);
+      spdl_source_free(source);
+    }
+}
+
+static void sizes_of_what_has_none(void) {
+  const spdl_decode_options none = {.struct_size = sizeof(none), .filter = SPDL_FILTER_NONE};
+  const spdl_load_options options[] = {
+      {.struct_size = sizeof(options[0]), .width = -1},
+      {.struct_size = sizeof(options[0]), .width = 1, .scale_mode = 3},
+      {.struct_size = sizeof(options[0]), .width = 1, .decode = &none},
+      {.struct_size = sizeof(options[0]), .reserved = 1},
+  };
+  spdl_source *source = media_open(VIDEO_MP4);
+  spdl_buffer *buffer = NULL;
+  for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); ++i)
+    CHECK_STATUS(SPDL_E_INVALID,
+                 spdl_source_load(source, SPDL_MEDIA_IMAGE, &options[i], NULL, &buffer, ERR));
+  const spdl_load_options sized = {.struct_size = sizeof(sized), .width = 8};
+  CHECK_STATUS(SPDL_E_INVALID,
+               spdl_source_load(source, SPDL_MEDIA_AUDIO, &sized, NULL, &buffer, ERR));
+  spdl_source_free(source);
+}
+
 static void all_options_together(void) {
   enum { SIZE = 12 * 24 * 32 };
   unsigned char *array = calloc(1, SIZE);
@@ -124,9 +184,11 @@ typedef struct verdict {
   uint64_t sum;
 } verdict;
 
-static verdict judge(const spdl_source *source) {
+static verdict judge(const spdl_source *source, int32_t width) {
+  const spdl_load_options options = {
+      .struct_size = sizeof(options), .width = width, .pix_fmt = "rgb24"};
   spdl_buffer *buffer = NULL;
-  verdict result = {spdl_source_load(source, SPDL_MEDIA_IMAGE, NULL, NULL, &buffer, NULL), 1};
+  verdict result = {spdl_source_load(source, SPDL_MEDIA_IMAGE, &options, NULL, &buffer, NULL), 1};
   if (result.status != SPDL_OK) return result;
   const spdl_buffer_info info = media_buffer_info(buffer);
   for (size_t i = 0; i < info.size; ++i)
@@ -135,13 +197,18 @@ static verdict judge(const spdl_source *source) {
   return result;
 }
 
+/* By FFmpeg's decoder, and to a size by libjpeg-turbo. */
+static const int32_t judged_widths[] = {0, 32};
+
 static void *judge_again(void *argument) {
   const spdl_source *const *sources = argument;
-  const verdict expected = judge(sources[0]);
-  for (int i = 0; i < 20; ++i) {
-    judge(sources[1]);
-    const verdict again = judge(sources[0]);
-    if (again.status != expected.status || again.sum != expected.sum) return "another verdict";
+  for (int way = 0; way < 2; ++way) {
+    const verdict expected = judge(sources[0], judged_widths[way]);
+    for (int i = 0; i < 20; ++i) {
+      judge(sources[1], judged_widths[way]);
+      const verdict again = judge(sources[0], judged_widths[way]);
+      if (again.status != expected.status || again.sum != expected.sum) return "another verdict";
+    }
   }
   return NULL;
 }
@@ -151,10 +218,14 @@ static void history_does_not_matter(void) {
   media_bytes bare = without_tables(&picture);
   CHECK(bare.size < picture.size - 100);
   const spdl_source *sources[] = {media_open_bytes(&bare, 1), media_open_bytes(&picture, 2)};
-  const verdict first = judge(sources[0]); /* Before any other picture in this process. */
-  const verdict whole = judge(sources[1]);
-  CHECK_EQ(whole.status, SPDL_OK);
-  CHECK(first.status != SPDL_OK || first.sum != whole.sum);
+  verdict first[2];
+  for (int way = 0; way < 2; ++way) /* Before any other picture in this process. */
+    first[way] = judge(sources[0], judged_widths[way]);
+  for (int way = 0; way < 2; ++way) {
+    const verdict whole = judge(sources[1], judged_widths[way]);
+    CHECK_EQ(whole.status, SPDL_OK);
+    CHECK(first[way].status != SPDL_OK || first[way].sum != whole.sum);
+  }
   pthread_t threads[3];
   for (int i = 0; i < 3; ++i) CHECK_EQ(pthread_create(&threads[i], NULL, judge_again, sources), 0);
   for (int i = 0; i < 3; ++i) {
@@ -162,8 +233,10 @@ static void history_does_not_matter(void) {
     pthread_join(threads[i], &problem);
     CHECK(problem == NULL);
   }
-  const verdict last = judge(sources[0]);
-  CHECK(last.status == first.status && last.sum == first.sum);
+  for (int way = 0; way < 2; ++way) {
+    const verdict last = judge(sources[0], judged_widths[way]);
+    CHECK(last.status == first[way].status && last.sum == first[way].sum);
+  }
   for (int i = 0; i < 2; ++i) spdl_source_free((spdl_source *)sources[i]);
   check_tag_released(1);
   check_tag_released(2);
@@ -172,4 +245,5 @@ static void history_does_not_matter(void) {
 }
 
 CHECK_MAIN(CHECK_TEST(history_does_not_matter), CHECK_TEST(same_as_its_stages),
-           CHECK_TEST(all_options_together), CHECK_TEST(errors_name_their_stage))
+           CHECK_TEST(all_options_together), CHECK_TEST(sizes), CHECK_TEST(sizes_of_what_has_none),
+           CHECK_TEST(errors_name_their_stage))

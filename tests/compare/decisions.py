@@ -32,5 +32,7 @@ DECISIONS = {
     "animated_image": "spdl-io §1.9: an animated image gives its first frame.",
     "part_of_a_wav": "spdl-io §20 (readers): WAVE_EXTENSIBLE is read here.",
     "wav_of_24_bits": "spdl-io §20 (readers): 24-bit and WAVE_EXTENSIBLE are read here.",
+    "batch": "design §6: to a size, pictures go the fast way: area where they shrink.",
+    "batch_with_a_missing_file": "design §6: to a size, pictures go the fast way.",
     "log_level": "design §4: the library never prints, and FFmpeg does at its level 8.",
 }

@@ -74,7 +74,8 @@ def test_equals_the_description_of_the_builder(
     paths = [media_path(name) for name in MIXED]
     desc = spdl.io.get_video_filter_desc(width=width, height=height, pix_fmt=pix_fmt)
     expected = _expected(reference, paths, desc, shapes.PICTURES[pix_fmt](width, height))
-    options = {"width": width, "height": height, "pix_fmt": pix_fmt}
+    options: dict[str, Any] = {"width": width, "height": height, "pix_fmt": pix_fmt}
+    options["decode_config"] = spdl.io.decode_config(backend="ffmpeg")
     assert not reference.differences(_batch(paths, **options), expected)
     assert not reference.differences(_async_batch(paths, **options), expected)
     from_memory = _batch([path.read_bytes() for path in paths], **options)

@@ -52,10 +52,12 @@ def test_names_stand_for_a_description(
 ) -> None:
     describe = get_audio_filter_desc if kind == "audio" else get_video_filter_desc
     load, awaited = (getattr(spdl.io, f"{prefix}load_{kind}") for prefix in ("", "async_"))
-    window = {} if kind == "image" else {"timestamp": (0.1, 0.9)}
-    expected = np.asarray(load(media_path(name), filter_desc=describe(**wanted), **window))
-    assert np.array_equal(np.asarray(load(media_path(name), **wanted, **window)), expected)
-    found = asyncio.run(awaited(media_path(name), **wanted, **window))
+    options: dict[str, Any] = {"decode_config": spdl.io.decode_config(backend="ffmpeg")}
+    if kind != "image":
+        options["timestamp"] = (0.1, 0.9)
+    expected = np.asarray(load(media_path(name), filter_desc=describe(**wanted), **options))
+    assert np.array_equal(np.asarray(load(media_path(name), **wanted, **options)), expected)
+    found = asyncio.run(awaited(media_path(name), **wanted, **options))
     assert np.array_equal(np.asarray(found), expected)
 
 

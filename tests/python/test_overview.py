@@ -96,7 +96,8 @@ def test_the_examples_of_the_overview() -> None:
     array = names["array"]
     assert (array.shape, array.dtype) == ((2, 121, 121, 3), np.uint8)
     srcs = ["sample1.jpg", "sample2.png"]
-    batch = spdl.io.load_image_batch(srcs, width=121, height=121)
+    reference = spdl.io.decode_config(backend="ffmpeg")  # What stages make one by one.
+    batch = spdl.io.load_image_batch(srcs, width=121, height=121, decode_config=reference)
     assert np.array_equal(array, spdl.io.to_numpy(batch))
 
 

@@ -24,7 +24,8 @@ def test_stages_of_a_video(media_path: Media, tmp_path: Path) -> None:
     path = media_path("h264.mp4")
     with tracing(tmp_path / "t.json", process_name='the "test"\n') as trace:
         start = time.monotonic_ns() / 1000
-        spdl.io.load_video(path, width=64, height=48)
+        reference = spdl.io.decode_config(backend="ffmpeg")
+        spdl.io.load_video(path, width=64, height=48, decode_config=reference)
         end = time.monotonic_ns() / 1000
     events = traces.read(tmp_path / "t.json")
     assert events[0]["args"]["name"] == 'the "test"\n'
