@@ -88,13 +88,11 @@ def _demux(
     cut = window_struct(window, arguments)
     # Without a filter there is one argument less.
     desc = () if bsf is None else (arguments.text(bsf, "`bsf`"),)
-    return Operation(
+    return source._operation(
         "spdl_source_demux" if bsf is None else "spdl_source_demux_bsf",
-        (source._pointer, media, cut, *desc, demux_struct(config, arguments)),
+        (media, cut, *desc, demux_struct(config, arguments)),
         cls._wrap,
-        keep=(arguments,),
-        subject=source,
-        feeders=source._feeders,
+        arguments,
         is_short=lambda: (
             cls is ImagePackets and not (config and config.allow_nested) and source.is_bounded
         ),
@@ -140,7 +138,7 @@ def _plan_demux_audio(
     TypeError, ValueError
         If an argument is wrong.
     NotFoundError, SPDLIOError, NoStreamError, CorruptError, UnsupportedError, OptionError
-    LimitError, DeadlineError
+    LimitError, DeadlineError, BusyError
     """
     return _demux(AudioPackets, lib.SPDL_MEDIA_AUDIO, src, timestamp, demux_config, bsf, name)
 

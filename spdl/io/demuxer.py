@@ -40,14 +40,8 @@ def _plan_open(
         demuxer._feeders = source._feeders
         return demuxer
 
-    return Operation(
-        "spdl_demuxer_open",
-        (source._pointer, demux_struct(demux_config, arguments)),
-        wrap,
-        keep=(arguments,),
-        subject=source,
-        feeders=source._feeders,
-    )
+    options = demux_struct(demux_config, arguments)
+    return source._operation("spdl_demuxer_open", (options,), wrap, arguments)
 
 
 class Demuxer(Handle):
@@ -75,7 +69,7 @@ class Demuxer(Handle):
     TypeError, ValueError
         If an argument is wrong; ValueError also from any use after `close`.
     NotFoundError, SPDLIOError, CorruptError, UnsupportedError, OptionError, LimitError
-    DeadlineError
+    DeadlineError, BusyError
 
     Notes
     -----

@@ -49,13 +49,11 @@ def _load(
     options.decode = decode_struct(decode_config, filter_desc, arguments)
     options.window = window_struct(window, arguments)
     options.out = output_memory(arguments, out, storage)
-    return Operation(
+    return source._operation(
         "spdl_source_load",
-        (source._pointer, media, options),
+        (media, options),
         CPUBuffer._wrap,
-        keep=(arguments,),
-        subject=source,
-        feeders=source._feeders,
+        arguments,
         is_short=lambda: (
             media == lib.SPDL_MEDIA_IMAGE
             and (is_own_filter or filter_desc is None or filter_desc == DEFAULT)

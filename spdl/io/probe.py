@@ -132,16 +132,12 @@ def _plan_probe(
     TypeError, ValueError
         If an argument is wrong.
     NotFoundError, SPDLIOError, CorruptError, UnsupportedError, OptionError, DeadlineError
+    BusyError
     """
     arguments = Arguments()
     source = open_source(src, name)
-    return Operation(
-        "spdl_demuxer_open",
-        (source._pointer, demux_struct(demux_config, arguments)),
-        _describe,
-        keep=(arguments,),
-        subject=source,
-    )
+    options = demux_struct(demux_config, arguments)
+    return source._operation("spdl_demuxer_open", (options,), _describe, arguments)
 
 
 def _describe(owned: Owned) -> SourceInfo:

@@ -7,13 +7,14 @@ import io
 import os
 import stat
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, Union
 
 from spdl._native.arguments import encode
 from spdl._native.feed import Feeder, has_read
-from spdl._native.handle import Handle, lend, made_by
+from spdl._native.handle import Handle, Owned, lend, made_by
 from spdl._native.library import NULL, CData, ffi, lib, text
 from spdl._native.memory import view_of_source
+from spdl._native.operation import Operation
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 else:
     Array = Buffer = Any
+
+
+T = TypeVar("T")
 
 
 class TensorLike(Protocol):
@@ -73,6 +77,25 @@ class Source(Handle):
     @property
     def _source_name(self) -> str:
         return text(self._get_info().name)
+
+    def _operation(
+        self,
+        function: str,
+        inputs: tuple[Any, ...],
+        wrap: Callable[[Owned], T],
+        arguments: object,
+        is_short: Callable[[], bool] = lambda: False,
+    ) -> Operation[T]:
+        """One that reads this source: the first input, before `inputs`."""
+        return Operation(
+            function,
+            (self._pointer, *inputs),
+            wrap,
+            keep=(arguments,),
+            subject=self,
+            feeders=self._feeders,
+            is_short=is_short,
+        )
 
 
 def open_source(
