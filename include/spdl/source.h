@@ -107,14 +107,20 @@ SPDL_API spdl_status spdl_source_feed_wait(spdl_source *source, int64_t timeout_
 SPDL_API spdl_status spdl_source_feed_put(spdl_source *source, const void *data, size_t size,
                                           int32_t failure, spdl_error *err) SPDL_NOEXCEPT;
 
+enum {
+  SPDL_SOURCE_OVER = 1        /**< It is fed, and nothing more is wanted of it. */
+};
+
 /** What a source is. */
 typedef struct spdl_source_info {
   uint32_t struct_size;       /**< `sizeof(spdl_source_info)`, set by the caller. */
-  uint32_t flags;             /**< 0. */
+  uint32_t flags;             /**< SPDL_SOURCE_*. */
   const char *name;           /**< Lives as long as the handle. */
 } spdl_source_info;
 
-/** @return SPDL_OK, SPDL_E_INVALID.
+/** Say what a source is. Once the operation on a fed source has ended, that is over; so it is in a
+ * forked child.
+ * @return SPDL_OK, SPDL_E_INVALID.
  * @threads safe. @since 0.1 */
 SPDL_API spdl_status spdl_source_get_info(const spdl_source *source, spdl_source_info *out_info,
                                           spdl_error *err) SPDL_NOEXCEPT;

@@ -108,6 +108,8 @@ spdl_status spdl_source_get_info(const spdl_source *source, spdl_source_info *ou
     SPDL_TRY(require(source));
     spdl_source_info info{};
     info.name = source->value->name.c_str();
+    const auto *feed = std::get_if<ffmpeg::FeedPtr>(&source->value->where);
+    if (feed && (*feed)->is_over()) info.flags |= SPDL_SOURCE_OVER;
     return write_struct(out_info, info);
   });
 }

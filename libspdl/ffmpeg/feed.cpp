@@ -98,4 +98,10 @@ void Feed::hang_up() {
   changed_.notify_all();
 }
 
+bool Feed::is_over() {
+  if (is_forked()) return true;
+  std::lock_guard lock(mutex_);
+  return state_ == State::closed;
+}
+
 }  // namespace spdl::ffmpeg

@@ -39,6 +39,8 @@ class Feed {
   Result<void> put(std::span<const uint8_t> data, int failure);
   // Nobody will feed any more.
   void hang_up();
+  // Nothing more will be requested: the operation has ended, or a fork has come in between.
+  bool is_over();
 
  private:
   enum class State { fresh, open, closed };

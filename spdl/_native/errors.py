@@ -142,7 +142,8 @@ class SPDLCancelledError(SPDLError):
 
 
 class BusyError(SPDLError):
-    """Another thread uses this machine right now, or a buffer lies in this storage."""
+    """Another operation uses this machine, or this file that cannot seek, or a buffer lies in this
+    storage."""
 
 
 class SPDLMemoryError(SPDLError, MemoryError):

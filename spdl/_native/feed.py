@@ -9,72 +9,32 @@ import threading
 from typing import Any
 
 from .arguments import struct
+from .errors import BusyError, check, new_error
 from .handle import Owned
 from .library import NULL, ffi, lib
-
-
-class _Cursor:
-    """A file and where it stands, for one reader at a time."""
-
-    def __init__(self, file: Any) -> None:
-        self._file = file
-        self._lock = threading.Lock()
-        self._position = 0
-        self.size = self._measure()
-
-    def _measure(self) -> int:
-        file = self._file
-        seekable = getattr(file, "seekable", None)
-        if not (seekable() if callable(seekable) else hasattr(file, "seek")):
-            return -1
-        try:
-            size = file.seek(0, io.SEEK_END)
-            self._position = file.tell() if size is None else size
-        except OSError:  # It only seems to.
-            return -1
-        return self._position
-
-    def read(self, offset: int, size: int) -> bytes:
-        with self._lock:
-            if offset != self._position:
-                self._file.seek(offset)
-            # Should reading fail, nobody knows where it stands; a stream cannot go back.
-            self._position = offset if self.size < 0 else -1
-            read = self._file.read(size)
-            kind = type(self._file).__name__
-            if not isinstance(read, (bytes, bytearray, memoryview)):
-                found = type(read).__name__
-                raise TypeError(f"`read` of {kind} must return bytes, not {found}.")
-            data = bytes(read)
-            if len(data) > size:
-                raise ValueError(f"`read` of {kind} returned {len(data)} bytes instead of {size}.")
-            self._position = offset + len(data)
-            return data
+from .shared_file import shared
 
 
 class Feeder:
     """Answers what the library asks of a fed source, on a thread of its own.
 
-    The thread lives from the first operation on the source to the last. It alone uses the file,
-    unless the file has several sources; then one thread at a time does.
+    The thread lives from the first operation on the source to the last. It uses the file in turn
+    with those of the file's other sources; a file that cannot seek is its alone.
     """
 
-    def __init__(self, file: Any, beside: Feeder | None = None) -> None:
-        if beside is not None and beside.size < 0:
-            kind = type(file).__name__
-            raise ValueError(
-                f"This {kind} cannot seek, so it can be a source only once; give its bytes instead."
-            )
+    def __init__(self, file: Any, name: str) -> None:
+        self._name = name
+        self._file = shared(file)
+        self.size = self._file.measure()
+        """In bytes; -1 if the file cannot seek."""
+        self._position = 0
+        """Where a file that cannot seek stands, from where it stood at first."""
         self._error: BaseException | None = None
         self._late: tuple[int, bytes] | None = None
         """Offset and bytes that were read for a request that was withdrawn meanwhile."""
-        self._cursor: _Cursor = _Cursor(file) if beside is None else beside._cursor
         self._source: Owned | None = None
-
-    @property
-    def size(self) -> int:
-        """In bytes; -1 if the file cannot seek."""
-        return self._cursor.size
+        """Until it is over, as far as this thread knows."""
+        self._is_started = False
 
     def serve(self, source: Owned) -> None:
         """Serve this source, once an operation uses it."""
@@ -83,18 +43,45 @@ class Feeder:
     def start(self) -> None:
         """Begin to serve, unless that was done. An operation must be on its way: it ends this.
 
-        Raises RuntimeError if there can be no more threads.
+        Raises BusyError if another source has a file that cannot seek, RuntimeError if there can be
+        no more threads.
         """
-        source, self._source = self._source, None
-        if source is not None:
+        source = self._source
+        if self._is_started or source is None:
+            return
+        self._is_started = True
+        try:
+            if self.size < 0 and not self._file.claim(self):
+                raise self._busy()
             threading.Thread(
                 target=self._work, args=(source,), name="spdl-feed", daemon=True
             ).start()
+        except BaseException:
+            self._source = None
+            raise
+
+    def is_over(self) -> bool:
+        """Whether no operation will ask for more."""
+        source = self._source
+        pointer = None if source is None else source.pointer
+        if pointer is None:
+            return True
+        info, error = struct("spdl_source_info"), new_error()
+        check(lib.spdl_source_get_info(pointer, info, error), error)
+        return bool(info.flags & lib.SPDL_SOURCE_OVER)
 
     def take_error(self) -> BaseException | None:
         """Why reading failed, if it did; no longer kept, as its traceback keeps this object."""
         error, self._error = self._error, None
         return error
+
+    def _busy(self) -> BusyError:
+        return BusyError(
+            f"{self._name} cannot seek, so it serves one operation at a time, and another one has "
+            f"it; wait for its end, or give the bytes instead.",
+            origin="source",
+            source=self._name,
+        )
 
     def _work(self, source: Owned) -> None:
         request = struct("spdl_feed_request")
@@ -107,6 +94,7 @@ class Feeder:
             is_late = put == lib.SPDL_E_INVALID and not failure
             self._late = (request.offset, data) if is_late else None
         # The traceback of an error keeps this frame.
+        self._source = None
         del source, pointer
 
     def _answer(self, offset: int, size: int) -> tuple[bytes, int]:
@@ -114,10 +102,22 @@ class Feeder:
         if self._late is not None and self._late[0] == offset and len(self._late[1]) <= size:
             return self._late[1], 0
         try:
-            return self._cursor.read(offset, size), 0
+            with self._file.turn():
+                return self._read(offset, size), 0
         except BaseException as error:
             self._error = error
             return b"", _errno_of(error)
+
+    def _read(self, offset: int, size: int) -> bytes:
+        if self.is_over():
+            return b""  # While it waited for its turn. The file may be somebody else's by now.
+        if self.size >= 0:
+            return self._file.read(size, offset)  # Nobody knows where it stands.
+        if offset != self._position:
+            raise io.UnsupportedOperation(f"{self._name} cannot seek.")
+        data = self._file.read(size)
+        self._position += len(data)
+        return data
 
 
 def _errno_of(error: BaseException) -> int:

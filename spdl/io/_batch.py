@@ -123,7 +123,9 @@ def _open_all(srcs: list[SourceLike]) -> list[Source]:
         before = opened.get(id(src))
         if before is None or before._feeder is not None:
             try:
-                source = open_source(src, beside=before)
+                if before is not None:
+                    _check_again(before)
+                source = open_source(src)
             except (TypeError, ValueError) as error:
                 raise type(error)(f"`srcs[{index}]`: {error}") from None
             opened.setdefault(id(src), source)
@@ -131,6 +133,15 @@ def _open_all(srcs: list[SourceLike]) -> list[Source]:
             source = before
         sources.append(source)
     return sources
+
+
+def _check_again(source: Source) -> None:
+    """Refuse what can be given only once."""
+    if any(feeder.size < 0 for feeder in source._feeders):
+        name = source._source_name
+        raise ValueError(
+            f"{name} cannot seek, so it can be a source only once; give its bytes instead."
+        )
 
 
 def _window_structs(timestamp: Windows | None, count: int, arguments: Arguments) -> list[CData]:

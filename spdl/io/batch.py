@@ -112,7 +112,8 @@ def _plan_load_image_batch(
     MismatchError
         If `out` has another shape, dtype or size, or the storage is too small.
     BusyError
-        If a buffer that is alive lies in the storage.
+        If a buffer that is alive lies in the storage, or a file that cannot seek serves another
+        operation.
     UnsupportedError
         If `pix_fmt` makes no array, or `pin_memory` is asked for without CUDA.
     LimitError

@@ -98,25 +98,20 @@ class Source(Handle):
         )
 
 
-def open_source(
-    src: SourceLike, name: str | None = None, *, beside: Source | None = None
-) -> Source:
+def open_source(src: SourceLike, name: str | None = None) -> Source:
     """Make a source of whatever the public functions take.
-
-    `beside` is another source of the same file-like object, for the same operation.
 
     Raises
     ------
     TypeError
         If `src` is neither a path, nor a buffer, nor a binary file.
     ValueError
-        If the buffer is not uint8, 1-D and contiguous, a path holds a null character, or a file
-        that cannot seek has a source already.
+        If the buffer is not uint8, 1-D and contiguous, or a path holds a null character.
     """
     if isinstance(src, io.BytesIO):
         src = src.getvalue()  # Without a copy.
     elif has_read(src) and not _is_buffer(src):
-        return _feed(src, name, None if beside is None else beside._feeder)
+        return _feed(src, name)
     called = _called(name)
     filename = None
     make: Callable[..., int]
@@ -136,14 +131,14 @@ def open_source(
     return source
 
 
-def _feed(file: Any, name: str | None, beside: Feeder | None) -> Source:
+def _feed(file: Any, name: str | None) -> Source:
     """A source that a file-like object feeds."""
     if isinstance(file, io.TextIOBase):
         raise TypeError("The file must be opened in binary mode, not as text.")
     if name is None:
         own = getattr(file, "name", None)
         name = own if isinstance(own, str) and own else f"<{type(file).__name__}>"
-    feeder = Feeder(file, beside)
+    feeder = Feeder(file, name)
     source = _made_by(lib.spdl_source_from_feed, feeder.size, _called(name))
     assert source._owned is not None
     feeder.serve(source._owned)

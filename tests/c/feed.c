@@ -157,14 +157,26 @@ static void answers_that_do_not_fit(void) {
   spdl_queue_free(queue);
 }
 
+static int is_over(const spdl_source *source) {
+  spdl_source_info info = {.struct_size = sizeof(info)};
+  CHECK_OK(spdl_source_get_info(source, &info, ERR));
+  CHECK_EQ(info.flags & ~(uint32_t)SPDL_SOURCE_OVER, 0);
+  return info.flags == SPDL_SOURCE_OVER;
+}
+
 static void end_of_the_operation(void) {
   spdl_queue *queue = job_queue(NULL, 0);
-  job_gate gate = job_gate_submit(queue, 1);
+  job_gate gate = job_gate_make();
+  CHECK(!is_over(gate.source));
+  CHECK_OK(job_gate_try_submit(&gate, queue, 1, NULL, ERR));
+  job_gate_wait_running(&gate);
+  CHECK(!is_over(gate.source));
   job_gate_open(&gate);
   spdl_feed_request request = {.struct_size = sizeof(request)};
   for (int i = 0; i < 3; ++i)
     CHECK_STATUS(SPDL_EOF, spdl_source_feed_wait(gate.source, -1, &request, ERR));
   job_expect(queue, 1, SPDL_OK);
+  CHECK(is_over(gate.source));
   CHECK_STATUS(SPDL_EOF, spdl_source_feed_wait(gate.source, -1, &request, ERR));
   job_gate_free(&gate);
   spdl_queue_free(queue);
@@ -204,6 +216,7 @@ static void end_of_an_operation_that_never_reads(void) {
                spdl_source_load(gates[0].source, SPDL_MEDIA_IMAGE, NULL, &limits, &buffer, ERR));
   CHECK_STATUS(SPDL_E_CANCELLED, spdl_batch_load(&second, 1, NULL, &limits, &batch, ERR));
   for (int i = 0; i < 2; ++i) {
+    CHECK(is_over(gates[i].source));
     job_gate_wait_end(&gates[i]);
     job_gate_free(&gates[i]);
   }

@@ -197,6 +197,9 @@ static void use_what_is_the_parents(void) {
   spdl_feed_request request = {.struct_size = sizeof(request)};
   CHECK_STATUS(SPDL_E_FORKED, spdl_source_feed_wait(parent.gate.source, -1, &request, ERR));
   CHECK_STATUS(SPDL_E_FORKED, spdl_source_feed_put(parent.gate.source, NULL, 0, 0, ERR));
+  spdl_source_info info = {.struct_size = sizeof(info)};
+  CHECK_OK(spdl_source_get_info(parent.gate.source, &info, ERR));
+  CHECK_EQ(info.flags, SPDL_SOURCE_OVER);
   spdl_source_free(parent.gate.source);
   CHECK(queue == NULL && packets == NULL && frames == NULL);
 }

@@ -181,7 +181,7 @@ def test_one_file_several_times(kind: str, media_path: Media, tmp_path: Path) ->
 
 def test_a_stream_is_there_once(media_path: Media) -> None:
     stream = Stream(media_path("s16.wav").read_bytes())
-    with pytest.raises(ValueError, match=r"`srcs\[2\]`: This Stream cannot seek.*bytes instead"):
+    with pytest.raises(ValueError, match=r"`srcs\[2\]`: <Stream> cannot seek.*bytes instead"):
         spdl.io.load_audio_batch([stream, media_path("s16.wav"), stream])
     assert spdl.io.load_audio_batch([stream]).shape == (
         1,
