@@ -183,7 +183,8 @@ Result<FramePtr> FilterChain::pull(const Limits &limits) {
     set_duration(*frame, *sink_, keeps_clock);
     return frame;
   }
-  if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return FramePtr();
+  is_over_ = code == AVERROR_EOF;
+  if (is_over_ || code == AVERROR(EAGAIN)) return FramePtr();
   return failed("A frame could not be filtered by: ", code, limits);
 }
 

@@ -61,12 +61,14 @@ class FilterChain {
   int64_t num_pixels() const;
   int count_use() { return ++num_uses_; }
   AVRational time_base() const { return av_buffersink_get_time_base(sink_); }
-  // False if the graph wants no more frames, as trim does after its end.
+  // False if the graph wants no more frames. A graph does not always say so: ask is_over(), too.
   Result<bool> push(FramePtr frame, const Limits &limits);
   // The stream is over at this time, in ticks of the input.
   Result<void> end(int64_t pts, const Limits &limits);
   // The next frame, or null if another one must be pushed first, or none is left.
   Result<FramePtr> pull(const Limits &limits);
+  // Whether nothing more will come out, whatever is pushed, as after trim's end.
+  bool is_over() const { return is_over_; }
 
  private:
   explicit FilterChain(FilterInput input);
@@ -79,6 +81,7 @@ class FilterChain {
   AVFilterContext *source_ = nullptr;
   AVFilterContext *sink_ = nullptr;
   int num_uses_ = 0;
+  bool is_over_ = false;
 };
 
 }  // namespace spdl::ffmpeg

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "base/trace.h"
 #include "ffmpeg/filter.h"
@@ -34,6 +35,19 @@ bool are_unique(const std::vector<FilterGraph::Name> &names) {
   for (const auto &name : names) keys.push_back(name.key);
   std::sort(keys.begin(), keys.end());
   return std::adjacent_find(keys.begin(), keys.end()) == keys.end();
+}
+
+// All that a filter leads to.
+std::set<const AVFilterContext *> find_followers(const AVFilterContext *filter) {
+  std::set<const AVFilterContext *> found;
+  for (std::vector<const AVFilterContext *> left{filter}; !left.empty();) {
+    const AVFilterContext *next = left.back();
+    left.pop_back();
+    for (unsigned i = 0; i < next->nb_outputs; ++i)
+      if (const AVFilterLink *link = next->outputs[i]; link && found.insert(link->dst).second)
+        left.push_back(link->dst);
+  }
+  return found;
 }
 
 bool is_same(AVRational a, AVRational b) { return a.num == b.num && a.den == b.den; }
@@ -109,6 +123,12 @@ Result<void> FilterGraph::find_ends() {
     if (!are_unique(*names))
       return unusable("several have the same name; tell them apart by labels, as in buffer@a: " +
                       list_keys(*names));
+  for (const auto &source : sources_) {
+    const auto followers = find_followers(source.context());
+    auto &sinks = heard_by_.emplace_back();
+    for (size_t i = 0; i < sinks_.size(); ++i)
+      if (followers.contains(sinks_[i].context)) sinks.push_back(i);
+  }
   return {};
 }
 
@@ -192,7 +212,7 @@ Result<void> FilterGraph::advance(Sink &sink, const Limits &limits) {
     SPDL_TRY_ASSIGN(const bool is_fed, feed(limits));
     if (!is_fed) break;
   }
-  close_if_over();
+  close_unheard();
   return {};
 }
 
@@ -278,10 +298,11 @@ bool FilterGraph::keeps_clock(const Sink &sink) const {
   });
 }
 
-// Nobody will ask for what waits.
-void FilterGraph::close_if_over() {
-  if (std::all_of(sinks_.begin(), sinks_.end(), [](const Sink &sink) { return sink.is_ended; }))
-    for (auto &source : sources_) source.close();
+// Nobody will ask for what waits at sources whose sinks have all ended.
+void FilterGraph::close_unheard() {
+  const auto is_ended = [&](size_t sink) { return sinks_[sink].is_ended; };
+  for (size_t i = 0; i < sources_.size(); ++i)
+    if (std::all_of(heard_by_[i].begin(), heard_by_[i].end(), is_ended)) sources_[i].close();
 }
 
 Error FilterGraph::failed(int code, const Limits &limits) {

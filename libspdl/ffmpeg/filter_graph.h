@@ -63,7 +63,7 @@ class FilterGraph {
   Result<void> check_ready(const Sink &sink, const Limits &limits) const;
   FramesPtr take(Sink &sink);
   bool keeps_clock(const Sink &sink) const;
-  void close_if_over();
+  void close_unheard();
   Error failed(int code, const Limits &limits);
 
   const uint64_t generation_ = process_generation();
@@ -71,6 +71,7 @@ class FilterGraph {
   FilterGraphPtr graph_;
   std::deque<GraphSource> sources_;
   std::vector<Sink> sinks_;
+  std::vector<std::vector<size_t>> heard_by_;  // of each source, the sinks that it leads to
   std::vector<Name> source_names_, sink_names_;
   std::string dump_;
   std::string source_ = "<FilterGraph>";  // whence the frames come

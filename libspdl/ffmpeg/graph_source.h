@@ -15,6 +15,7 @@ class GraphSource {
   // The graph, which is configured, outlives this.
   GraphSource(AVFilterContext *context, std::string key);
 
+  const AVFilterContext *context() const { return context_; }
   const std::string &key() const { return key_; }
   bool is_audio() const { return link().type == AVMEDIA_TYPE_AUDIO; }
   AVRational time_base() const { return link().time_base; }

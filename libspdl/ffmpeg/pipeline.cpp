@@ -124,6 +124,8 @@ Result<void> Pipeline::drain_graph(const Limits &limits) {
     if (!frame) break;
     SPDL_TRY(emit(std::move(frame), limits));
   }
+  // Frames pushed into a graph that is over would only pile up in it.
+  if (graph_->is_over()) is_done_ = true;
   return {};
 }
 
