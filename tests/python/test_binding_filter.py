@@ -168,7 +168,10 @@ def test_a_batch_is_filtered_as_the_builder_says(
     srcs = sorted(tmp_path.iterdir())
     width, height = size
     text = get_video_filter_desc(width=width, height=height, pix_fmt=pix_fmt)
-    by_size = spdl.io.load_image_batch(srcs, width=width, height=height, pix_fmt=pix_fmt)
+    reference = spdl.io.decode_config(backend="ffmpeg")
+    by_size = spdl.io.load_image_batch(
+        srcs, width=width, height=height, pix_fmt=pix_fmt, decode_config=reference
+    )
     by_text = spdl.io.load_image_batch(srcs, width=None, height=None, filter_desc=text)
     one_by_one = [spdl.io.to_numpy(spdl.io.load_image(src, filter_desc=text)) for src in srcs]
     assert np.array_equal(spdl.io.to_numpy(by_size), np.stack(one_by_one))
