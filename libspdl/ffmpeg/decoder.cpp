@@ -19,6 +19,10 @@ Result<const AVCodec *> find_decoder(const Codec &codec, const std::string &name
   if (found->type != codec.parameters->codec_type)
     return Error{Status::unsupported, Origin::decode,
                  "Unsupported codec: " + name + " does not decode " + to_string(codec.media) + "."};
+  if (found->id != codec.parameters->codec_id)
+    return Error{Status::unsupported, Origin::decode,
+                 "Unsupported codec: the decoder " + name + " decodes " +
+                     avcodec_get_name(found->id) + ", not " + codec.name() + "."};
   return found;
 }
 

@@ -119,8 +119,9 @@ static void decoders_by_name(void) {
               decode_with(packets, &options, NULL, ERR));
   options.decoder = "aac"; /* Of the other kind of media. */
   CHECK(decode_with(packets, &options, NULL, ERR) < 0);
-  options.decoder = "png"; /* It does not understand the packet. */
-  CHECK(decode_with(packets, &options, NULL, ERR) < 0);
+  options.decoder = "png"; /* Of another codec. */
+  CHECK_ERROR(SPDL_E_UNSUPPORTED, "Unsupported codec: the decoder png decodes png, not mjpeg",
+              decode_with(packets, &options, NULL, ERR));
   spdl_packets_free(packets);
 }
 

@@ -245,7 +245,11 @@ def test_unknown_names(media_path: Media) -> None:
             {"decode_config": spdl.io.decode_config(decoder="nope")},
         ),
         (
-            "Unexpected options: bar, foo",
+            "Unsupported codec: the decoder h264 decodes h264, not mjpeg",
+            {"decode_config": spdl.io.decode_config(decoder="h264")},
+        ),
+        (
+            f"Unexpected options: bar, foo for the decoder mjpeg of {image}",
             {"decode_config": spdl.io.decode_config(decoder_options={"foo": "1", "bar": "2"})},
         ),
         (
