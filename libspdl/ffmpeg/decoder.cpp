@@ -108,7 +108,7 @@ Result<Decoder> Decoder::open(const Codec &codec, const DecoderOptions &options,
                    source + ": the decoder " + decoder->name + " could not be opened", code,
                    limits);
   }
-  SPDL_TRY(check_unused(Origin::decode, dict));
+  SPDL_TRY(check_unused(Origin::decode, dict, std::string("decoder ") + decoder->name, source));
   return Decoder(std::move(context), source);
 }
 

@@ -85,7 +85,7 @@ Result<void> Demuxer::open_context(const DemuxOptions &options, const Limits &li
     const int blamed = input_->blame(code);
     return open_failure(*source_, blamed == AVERROR(EPERM) ? AVERROR_INVALIDDATA : blamed, limits);
   }
-  return check_unused(Origin::demux, dict);
+  return check_unused(Origin::demux, dict, std::string("format ") + format->name, source());
 }
 
 Result<void> Demuxer::refuse_list(const AVInputFormat &format) const {
@@ -103,7 +103,8 @@ Result<const AVInputFormat *> Demuxer::find_format(const std::string &name, cons
   if (!name.empty()) {
     format = av_find_input_format(name.c_str());
     if (format) return format;
-    return Error{Status::unsupported, Origin::demux, "Unsupported device/format: " + name};
+    return Error{Status::unsupported, Origin::demux,
+                 "Unsupported device/format: " + name + " for " + source()};
   }
   // The name of a file helps to tell raw formats apart. But it must not bring in the demuxer of
   // image sequences, which would take the name for a pattern and open other files.

@@ -130,7 +130,8 @@ Result<void> open_context(AVCodecContext &context, const AVCodec &codec,
     const ForkUnsafe guard;  // encoders that are not safe to open share a lock in libavcodec
     code = avcodec_open2(&context, &codec, dict.get());
   }
-  if (code >= 0) return check_unused(Origin::encode, dict);
+  if (code >= 0)
+    return check_unused(Origin::encode, dict, std::string("encoder ") + codec.name, destination);
   const bool is_option = code == AVERROR_OPTION_NOT_FOUND ||
                          (code == AVERROR(EINVAL) && !options.encoder_options.empty());
   return failure(

@@ -22,13 +22,15 @@ void set_all(Options &to, const OptionList &from) {
   for (const auto &[name, value] : from) to.set(name.c_str(), value.c_str());
 }
 
-Result<void> check_unused(Origin origin, const Options &options) {
+Result<void> check_unused(Origin origin, const Options &options, const std::string &taker,
+                          const std::string &source) {
   std::string names;
   const AVDictionaryEntry *entry = nullptr;
   while ((entry = av_dict_get(options.get(), "", entry, AV_DICT_IGNORE_SUFFIX)))
     names += (names.empty() ? "" : ", ") + std::string(entry->key);
   if (names.empty()) return {};
-  return Error{Status::option, origin, "Unexpected options: " + names};
+  return Error{Status::option, origin,
+               "Unexpected options: " + names + " for the " + taker + " of " + source};
 }
 
 }  // namespace spdl::ffmpeg

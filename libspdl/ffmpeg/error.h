@@ -24,7 +24,8 @@ Error failure(Status status, Origin origin, const std::string &what, int code,
 
 void set_all(Options &to, const OptionList &from);
 
-// The options that nobody took: "Unexpected options: a, b", or fine.
-Result<void> check_unused(Origin origin, const Options &options);
+// The options that nobody took: "Unexpected options: a, b for the decoder h264 of x.mp4", or fine.
+Result<void> check_unused(Origin origin, const Options &options, const std::string &taker,
+                          const std::string &source);
 
 }  // namespace spdl::ffmpeg

@@ -79,7 +79,7 @@ Result<void> Muxer::create_context() {
     return Error{Status::unsupported, Origin::mux,
                  wanted.empty()
                      ? name() + ": no container is known by this extension; name a format"
-                     : "Unsupported device/format: " + wanted};
+                     : "Unsupported device/format: " + wanted + " for " + name()};
   // Containers that open files by themselves copy the name to memory of this size.
   constexpr size_t longest = 1000;
   if (format->flags & AVFMT_NOFILE && name().size() > longest)
@@ -200,7 +200,7 @@ Result<void> Muxer::write_header(const OptionList &options, const Limits &limits
                    name() + ": the format " + format() + " refuses these options or streams", code,
                    limits);
   SPDL_TRY(check_written(code, "the header could not be written", limits));
-  return check_unused(Origin::mux, dict);
+  return check_unused(Origin::mux, dict, std::string("format ") + format(), name());
 }
 
 // After a failure in its middle, nobody knows what the file holds.

@@ -31,7 +31,9 @@ class Fit(NamedTuple):
     def check(self) -> Fit:
         """Raises TypeError or ValueError."""
         if self.scale_mode not in _SCALE_MODES:
-            raise ValueError(f"Unexpected `scale_mode` value ({self.scale_mode}).")
+            raise ValueError(
+                f'Unexpected `scale_mode` value ({self.scale_mode}): it is "pad", "crop" or None.'
+            )
         for name, value in (("width", self.width), ("height", self.height)):
             if value is not None:
                 integer(value, f"`{name}`", 1, 2**31 - 1)

@@ -221,7 +221,7 @@ def _scale(
     width: int | None, height: int | None, algo: str, mode: str | None, color: str
 ) -> str | None:
     if mode not in ("pad", "crop", None):
-        raise ValueError(f"Unexpected `scale_mode` value ({mode}).")
+        raise ValueError(f'Unexpected `scale_mode` value ({mode}): it is "pad", "crop" or None.')
     if width is None and height is None:
         return None
     size = f"w={width or 0}:h={height or 0}"

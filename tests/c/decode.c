@@ -137,7 +137,7 @@ static void decoder_options(void) {
   CHECK_ERROR(SPDL_E_OPTION, "Unexpected options: apple",
               decode_with(packets, &options, NULL, ERR));
   options.num_decoder_options = 3;
-  CHECK_ERROR(SPDL_E_OPTION, "Unexpected options: apple, pear",
+  CHECK_ERROR(SPDL_E_OPTION, "Unexpected options: apple, pear for the decoder ",
               decode_with(packets, &options, NULL, ERR));
   spdl_packets_free(packets);
 }

@@ -141,7 +141,7 @@ static void unknown_options(void) {
   CHECK_ERROR(SPDL_E_OPTION, "Unexpected options: apple", open_with(VIDEO_MP4, &options, ERR));
   CHECK_ERROR(SPDL_E_OPTION, "Unexpected options: apple", open_with(PICTURE_JPG, &options, ERR));
   options.num_format_options = 3;
-  CHECK_ERROR(SPDL_E_OPTION, "Unexpected options: apple, pear",
+  CHECK_ERROR(SPDL_E_OPTION, "Unexpected options: apple, pear for the format mov,",
               open_with(VIDEO_MP4, &options, ERR));
 }
 

@@ -237,7 +237,7 @@ def test_unknown_names(media_path: Media) -> None:
     image = media_path("jpeg_420.jpg")
     cases: list[tuple[str, dict[str, Any]]] = [
         (
-            "Unsupported device/format: nope",
+            f"Unsupported device/format: nope for {image}",
             {"demux_config": spdl.io.demux_config(format="nope")},
         ),
         (
@@ -253,7 +253,7 @@ def test_unknown_names(media_path: Media) -> None:
             {"decode_config": spdl.io.decode_config(decoder_options={"foo": "1", "bar": "2"})},
         ),
         (
-            "Unexpected options: foo",
+            f"Unexpected options: foo for the format jpeg_pipe of {image}",
             {"demux_config": spdl.io.demux_config(format_options={"foo": "1"})},
         ),
         ("Failed to parse the filter description: nope=1 (", {"filter_desc": "nope=1"}),

@@ -125,7 +125,7 @@ def test_bounds_are_decimal_text(bound: Any, text: str) -> None:
 
 
 def test_unknown_scale_mode() -> None:
-    with pytest.raises(ValueError, match=r"^Unexpected `scale_mode` value \(stretch\)\.$"):
+    with pytest.raises(ValueError, match=r'\(stretch\): it is "pad", "crop" or None\.$'):
         get_video_filter_desc(width=8, height=8, scale_mode="stretch")
 
 
