@@ -8,6 +8,7 @@
 
 #include "base/process.h"
 #include "base/trace.h"
+#include "ffmpeg/movie_index.h"
 #include "ffmpeg/still.h"
 
 namespace spdl::ffmpeg {
@@ -83,7 +84,11 @@ Result<void> Demuxer::open_context(const DemuxOptions &options, const Limits &li
                      limits);
     if (const int reason = input_->read_error()) return open_failure(*source_, reason, limits);
     const int blamed = input_->blame(code);
-    return open_failure(*source_, blamed == AVERROR(EPERM) ? AVERROR_INVALIDDATA : blamed, limits);
+    Error error =
+        open_failure(*source_, blamed == AVERROR(EPERM) ? AVERROR_INVALIDDATA : blamed, limits);
+    if (blamed == AVERROR_INVALIDDATA && lacks_movie_index(*format, *input_->io()))
+      error.message += "; its index (moov) is missing: it may have been cut short";
+    return error;
   }
   return check_unused(Origin::demux, dict, std::string("format ") + format->name, source());
 }

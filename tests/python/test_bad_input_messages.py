@@ -40,6 +40,21 @@ def test_messages_say_what_is_wrong(tmp_path: Path, media_path: Media) -> None:
         spdl.io.load_image_batch(None, width=8, height=8)  # type: ignore[arg-type]
 
 
+def test_an_index_that_is_missing(tmp_path: Path, media_path: Media) -> None:
+    data = media_path("h264.mp4").read_bytes()
+    assert data.rindex(b"moov") > len(data) // 2
+    cut = tmp_path / "cut.mp4"
+    for size in (len(data) // 2, data.rindex(b"moov") - 4, data.rindex(b"moov") - 1):
+        cut.write_bytes(data[:size])
+        with cut.open("rb") as file:
+            for src in (cut, data[:size], file):
+                with pytest.raises(spdl.io.CorruptError, match=r"index \(moov\) is missing"):
+                    spdl.io.probe(src)
+    with pytest.raises(spdl.io.CorruptError) as caught:
+        spdl.io.probe(cut, demux_config=spdl.io.demux_config(format="matroska"))
+    assert "moov" not in str(caught.value)
+
+
 def test_noise_is_corrupt_in_a_file_as_in_memory(tmp_path: Path) -> None:
     random = np.random.default_rng(5)
     path = tmp_path / "noise"
