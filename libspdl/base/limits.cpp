@@ -60,4 +60,16 @@ Result<void> Limits::check_frames(Origin origin, int64_t frames, const std::stri
   return over_limit(origin, source, "the number of frames", frames, "max_frames", max_frames);
 }
 
+Result<void> Limits::check_packets(Origin origin, int64_t packets,
+                                   const std::string &source) const {
+  // A packet may be one of the two fields of a frame, or a picture that is not shown; and a few may
+  // be in front of the first frame that can be decoded.
+  constexpr int64_t margin = 16;
+  const int64_t frames = packets / 2 - margin;
+  if (frames <= max_frames) return {};
+  return over_limit(origin, source,
+                    "the number of frames in " + std::to_string(packets) + " packets, at least",
+                    frames, "max_frames", max_frames);
+}
+
 }  // namespace spdl

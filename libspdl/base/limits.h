@@ -59,6 +59,8 @@ struct Limits {
                             const std::string &source) const;
   Result<void> check_bytes(Origin origin, int64_t bytes, const std::string &source) const;
   Result<void> check_frames(Origin origin, int64_t frames, const std::string &source) const;
+  // So many packets of video that they must decode to too many frames.
+  Result<void> check_packets(Origin origin, int64_t packets, const std::string &source) const;
 };
 
 }  // namespace spdl

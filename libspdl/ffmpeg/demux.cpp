@@ -55,6 +55,7 @@ Result<std::shared_ptr<Demuxer>> Demuxer::open(SourcePtr source, const DemuxOpti
                   Input::open(demuxer->source_, std::move(reader), options.buffer_size, limits));
   const InUse in_use(demuxer->in_use_);
   const LimitsInForce in_force(*demuxer->input_, limits);
+  demuxer->counts_frames_ = options.counts_frames;
   SPDL_TRY(demuxer->open_context(options, limits));
   SPDL_TRY(demuxer->find_streams(limits));
   return demuxer;
@@ -255,6 +256,7 @@ Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window 
   packets->window = window;
   const Preroll preroll(stream, window);
   MissingDts missing_dts(stream, is_at_start_);
+  int64_t num_shown = 0;
   for (int num_past = 0;;) {
     SPDL_TRY_ASSIGN(auto packet, read({&stream.index, 1}, limits));
     if (!packet) break;
@@ -266,6 +268,9 @@ Result<PacketsPtr> Demuxer::collect(AVStream &stream, Media media, const Window 
       packets->next_pts = packet->pts;
       break;
     }
+    if (counts_frames_ && media == Media::video &&
+        !(packet->pts != AV_NOPTS_VALUE && window.is_before(packet->pts, stream.time_base)))
+      SPDL_TRY(limits.check_packets(Origin::demux, ++num_shown, source()));
     SPDL_TRY(keep(std::move(packet), *packets, limits));
     if (media == Media::image) break;
   }

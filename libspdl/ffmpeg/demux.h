@@ -24,6 +24,9 @@ struct DemuxOptions {
   OptionList format_options;
   int buffer_size = 0;  // 0: the default
   bool allow_nested = false;
+  // Whether each picture in the window becomes a frame of the result, so that max_frames can end
+  // the reading of a source without an end.
+  bool counts_frames = false;
 
   bool is_default() const { return format.empty() && format_options.empty(); }
 };
@@ -105,6 +108,7 @@ class Demuxer {
   int64_t start_time_ = AV_NOPTS_VALUE;
   int64_t duration_ = AV_NOPTS_VALUE;
   bool is_at_start_ = true;
+  bool counts_frames_ = false;
   PacketPtr pending_;  // read to look where a seek landed, or where a chunk ends
   // Of reading in chunks, which may go on where the last one ended.
   struct {

@@ -83,6 +83,17 @@ void set_duration(AVFrame &frame, const AVFilterContext &sink, bool keeps_clock)
     duration = av_rescale_q(1, av_inv_q(rate), time_base);
 }
 
+Result<void> check_sizes(const AVFilterGraph &graph, const Limits &limits,
+                         const std::string &source) {
+  for (unsigned i = 0; i < graph.nb_filters; ++i) {
+    const AVFilterContext &filter = *graph.filters[i];
+    for (unsigned j = 0; j < filter.nb_outputs; ++j)
+      if (const AVFilterLink *link = filter.outputs[j]; link && link->type == AVMEDIA_TYPE_VIDEO)
+        SPDL_TRY(limits.check_pixels(Origin::filter, link->w, link->h, source));
+  }
+  return {};
+}
+
 FilterChain::FilterChain(FilterInput input)
     : input_(std::move(input)), graph_(own<FilterGraphPtr>(avfilter_graph_alloc())) {
   graph_->nb_threads = 1;

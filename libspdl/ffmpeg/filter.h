@@ -51,6 +51,10 @@ Result<T> with_source(Result<T> result, const std::string &source) {
   return error;
 }
 
+// Of the pictures that go from filter to filter, before there is one.
+Result<void> check_sizes(const AVFilterGraph &graph, const Limits &limits,
+                         const std::string &source);
+
 class FilterChain {
  public:
   static Result<std::unique_ptr<FilterChain>> open(const FilterInput &input, const AVFrame &frame,
@@ -59,6 +63,9 @@ class FilterChain {
   const FilterInput &input() const { return input_; }
   // Of the input or the output picture, whichever is larger.
   int64_t num_pixels() const;
+  Result<void> check_sizes(const Limits &limits, const std::string &source) const {
+    return ffmpeg::check_sizes(*graph_, limits, source);
+  }
   int count_use() { return ++num_uses_; }
   AVRational time_base() const { return av_buffersink_get_time_base(sink_); }
   // False if the graph wants no more frames. A graph does not always say so: ask is_over(), too.

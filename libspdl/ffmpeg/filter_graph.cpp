@@ -66,7 +66,7 @@ Result<std::shared_ptr<FilterGraph>> FilterGraph::open(std::string desc, const L
   auto graph = std::shared_ptr<FilterGraph>(new FilterGraph(std::move(desc)));
   const trace::Stage stage("open filter", graph->desc_);
   SPDL_TRY(graph->parse(limits));
-  SPDL_TRY(graph->check_sizes(limits));
+  SPDL_TRY(check_sizes(*graph->graph_, limits, graph->source_));
   SPDL_TRY(graph->find_ends());
   if (char *text = avfilter_graph_dump(graph->graph_.get(), nullptr)) {
     graph->dump_ = text;
@@ -94,17 +94,6 @@ Result<void> FilterGraph::parse(const Limits &limits) {
 
 Error FilterGraph::unusable(const std::string &reason) const {
   return parse_failure(desc_, *graph_, reason, AVERROR(EINVAL), Limits());
-}
-
-// Of what goes from filter to filter.
-Result<void> FilterGraph::check_sizes(const Limits &limits) const {
-  for (unsigned i = 0; i < graph_->nb_filters; ++i) {
-    const AVFilterContext &filter = *graph_->filters[i];
-    for (unsigned j = 0; j < filter.nb_outputs; ++j)
-      if (const AVFilterLink *link = filter.outputs[j]; link && link->type == AVMEDIA_TYPE_VIDEO)
-        SPDL_TRY(limits.check_pixels(Origin::filter, link->w, link->h, source_));
-  }
-  return {};
 }
 
 Result<void> FilterGraph::find_ends() {

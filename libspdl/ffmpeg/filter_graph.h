@@ -49,7 +49,6 @@ class FilterGraph {
 
   explicit FilterGraph(std::string desc);
   Result<void> parse(const Limits &limits);
-  Result<void> check_sizes(const Limits &limits) const;
   Result<void> find_ends();
   Error unusable(const std::string &reason) const;
 

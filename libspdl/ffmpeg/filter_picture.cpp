@@ -16,6 +16,7 @@ Result<TimedPicture> filter_picture(TimedPicture picture, const std::string &des
   SPDL_TRY_ASSIGN(auto graph, with_source(is_reusable ? take_graph(input, frame, limits)
                                                       : FilterChain::open(input, frame, limits),
                                           source));
+  SPDL_TRY(graph->check_sizes(limits, source));
   SPDL_TRY(with_source(graph->push(std::move(picture.frame), limits), source));
   SPDL_TRY_ASSIGN(picture.frame, with_source(graph->pull(limits), source));
   if (!picture.frame) {

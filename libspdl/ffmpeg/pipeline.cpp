@@ -108,6 +108,7 @@ Result<void> Pipeline::filter(FramePtr frame, const Limits &limits) {
     SPDL_TRY_ASSIGN(graph_, with_source(is_stateless_ ? take_graph(input, *frame, limits)
                                                       : FilterChain::open(input, *frame, limits),
                                         ready_.source));
+    SPDL_TRY(graph_->check_sizes(limits, ready_.source));
   }
   const trace::Stage stage("filter");
   SPDL_TRY_ASSIGN(const bool wants_more,

@@ -148,8 +148,7 @@ Result<void> BatchWork::decode(size_t index) {
                                 : windows.size() == 1 ? windows.front()
                                                       : windows[index];
   const ItemOptions &of = options_.item;
-  SPDL_TRY_ASSIGN(const auto packets,
-                  ffmpeg::demux(sources_[index], of.media, window, of.demux, limits_));
+  SPDL_TRY_ASSIGN(const auto packets, demux_item(sources_[index], window, of, limits_));
   SPDL_TRY_ASSIGN(slots_[index].item, load_item(*packets, of, limits_));
   return {};
 }

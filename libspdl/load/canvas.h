@@ -18,6 +18,10 @@ class Canvas {
 
   // Not what has sides beyond those of pixel::resize().
   bool can_paint() const;
+  // Whether the array keeps the limit of pixels.
+  Result<void> check(const Limits &limits, const std::string &source) const {
+    return limits.check_pixels(Origin::load, place_.width, place_.height, source);
+  }
   const Placement &placement() const { return place_; }
   size_t size() const;  // in bytes
   // Of one image.

@@ -13,7 +13,10 @@ Result<Drawable> make_drawable(const AVFrame &frame, AVRational time_base,
   auto kept = ffmpeg::own<ffmpeg::FramePtr>(av_frame_clone(&frame));
   if (const auto picture = ffmpeg::picture_of(frame, packets.media)) {
     Canvas canvas(fit, format, picture->width, picture->height);
-    if (canvas.can_paint()) return Drawable{std::move(kept), *picture, canvas, backend_fast};
+    if (canvas.can_paint()) {
+      SPDL_TRY(canvas.check(limits, packets.source));
+      return Drawable{std::move(kept), *picture, canvas, backend_fast};
+    }
   }
   SPDL_TRY_ASSIGN(auto filtered,
                   ffmpeg::filter_picture({std::move(kept), time_base}, fit.describe().value_or(""),

@@ -75,6 +75,7 @@ Result<ItemPtr> load_jpeg(const Packets &packets, const ItemOptions &options, pi
   if (!header) return nullptr;
   const Canvas canvas(*options.fit, format, header->width, header->height);
   if (!canvas.can_paint()) return nullptr;
+  SPDL_TRY(canvas.check(limits, packets.source));
   const int denominator = denominator_for(*header, canvas.placement());
   SPDL_TRY_ASSIGN(auto image, jpeg::decode(data, denominator, limits, packets.source));
   if (!image) return nullptr;

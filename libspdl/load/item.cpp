@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "ffmpeg/convert.h"
+#include "ffmpeg/filter_cache.h"
 #include "load/fast.h"
 
 namespace spdl::load {
@@ -22,6 +23,13 @@ class FramesItem : public Item {
   ffmpeg::FramesPtr frames_;
 };
 
+// Filters may drop frames, but those that know no state do not.
+bool counts_frames(const ffmpeg::DecodeOptions &options) {
+  const bool keeps_all = options.use_default_filter || !options.filter_desc ||
+                         ffmpeg::is_stateless(*options.filter_desc);
+  return keeps_all && options.num_frames == 0;
+}
+
 ffmpeg::DecodeOptions with_fit(ffmpeg::DecodeOptions options, const Fit &fit) {
   options.use_default_filter = false;
   options.filter_desc = fit.describe();
@@ -32,6 +40,13 @@ ffmpeg::DecodeOptions with_fit(ffmpeg::DecodeOptions options, const Fit &fit) {
 
 const char *common_backend(const char *a, const char *b) {
   return std::string_view(a) == b ? a : "mixed";
+}
+
+Result<ffmpeg::PacketsPtr> demux_item(const ffmpeg::SourcePtr &source, const ffmpeg::Window &window,
+                                      const ItemOptions &options, const Limits &limits) {
+  ffmpeg::DemuxOptions demuxing = options.demux;
+  demuxing.counts_frames = counts_frames(options.decode);
+  return ffmpeg::demux(source, options.media, window, demuxing, limits);
 }
 
 Result<ItemPtr> make_item(ffmpeg::FramesPtr frames) {

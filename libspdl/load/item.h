@@ -47,6 +47,10 @@ class Item {
 
 using ItemPtr = std::unique_ptr<Item>;
 
+// What of a source is wanted, which ends early if it must be more frames than the limits have.
+Result<ffmpeg::PacketsPtr> demux_item(const ffmpeg::SourcePtr &source, const ffmpeg::Window &window,
+                                      const ItemOptions &options, const Limits &limits);
+
 // Frames as they are.
 Result<ItemPtr> make_item(ffmpeg::FramesPtr frames);
 // Of packets that nothing came of.

@@ -51,8 +51,7 @@ Result<void> start_load(ffmpeg::SourcePtr source, LoadOptions options, const Lim
   buffer::BufferPtr made;
   {
     const trace::Stage stage("load", name);
-    SPDL_TRY_ASSIGN(auto packets, ffmpeg::demux(source, options.item.media, options.window,
-                                                options.item.demux, limits));
+    SPDL_TRY_ASSIGN(auto packets, demux_item(source, options.window, options.item, limits));
     source = nullptr;
     const auto format = fast_format(options.item);
     if (format && can_split(*packets, options.item)) {

@@ -113,7 +113,9 @@ bool SplitVideo::prepare() {
   if (codec.width <= 0 || codec.height <= 0) return false;
   const Canvas canvas(fit_, format_, codec.width, codec.height);
   auto form = canvas.form();
-  if (!form || !limits_.check_frames(Origin::decode, count, source)) return false;
+  if (!form || !canvas.check(limits_, source) ||
+      !limits_.check_frames(Origin::decode, count, source))
+    return false;
   form_ = *std::move(form);
   form_.media = ffmpeg::Media::video;
   form_.count = count;

@@ -10,9 +10,12 @@ from numbers import Real
 from types import TracebackType
 
 from .arguments import struct
+from .errors import LimitError
 from .library import NULL, CData
 
 _INT64_MAX = 2**63 - 1
+_MAX_PIXELS = 2**27
+"""Unless a limit is set, as in the library."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,18 @@ class limits:  # noqa: N801 (used like a function)
         now = _current.get()
         assert now is not None
         _current.set(now.outer)
+
+
+def check_pixels(width: int, height: int) -> None:
+    """Raise LimitError for a picture that is asked for and over the limit of this context."""
+    now = _current.get()
+    limit = _MAX_PIXELS if now is None or now.max_pixels is None else now.max_pixels
+    if width * height > limit:
+        raise LimitError(
+            f"The number of pixels of a {width}x{height} picture ({width * height}), which `width` "
+            f"and `height` ask for, is over the limit max_pixels={limit}; raise it in the limits.",
+            origin="load",
+        )
 
 
 def current() -> CData:

@@ -10,6 +10,7 @@ from numbers import Rational
 from typing import Any, Final, TypeAlias
 
 from spdl._native.arguments import Arguments, integer
+from spdl._native.limits import check_pixels
 from spdl._native.library import CData, lib
 
 from ._window import Window, bounds
@@ -174,6 +175,8 @@ def wanted_filter(
 
     Raises
     ------
+    LimitError
+        If the size that is wanted is over `spdl.io.limits`.
     ValueError
         If there is a description besides.
     """
@@ -183,7 +186,10 @@ def wanted_filter(
     if filter_desc != DEFAULT:
         names = ", ".join(f"`{name}`" for name in given)
         raise ValueError(f"Give either `filter_desc` or {names}: a description has it all.")
-    return build(**wanted), True
+    desc = build(**wanted)
+    if wanted.get("width") is not None and wanted.get("height") is not None:
+        check_pixels(wanted["width"], wanted["height"])
+    return desc, True
 
 
 def set_filter(cdata: CData, filter_desc: str | None, arguments: Arguments) -> None:
