@@ -110,7 +110,28 @@ os.register_at_fork(before=reclaim)
 
 def view_of_source(source: object) -> memoryview:
     """The bytes of an object with encoded data. Raises TypeError and ValueError if it has none."""
-    view = _view(source, "neither a path, a URL, a buffer of bytes, nor a file")
+    return _check_encoded(_view(source, "neither a path, a URL, a buffer of bytes, nor a file"))
+
+
+def view_of_bytes(data: object, function: str) -> memoryview:
+    """The same, of what a function that takes no path and no file was given."""
+    try:
+        view = _view(data, "no buffer of bytes")
+    except TypeError:
+        is_path = isinstance(data, (str, os.PathLike))
+        if not is_path and not hasattr(data, "read"):
+            raise
+        given, read = (
+            ("a path", 'open(path, "rb").read()') if is_path else ("a file", "file.read()")
+        )
+        raise TypeError(
+            f"`{function}` takes the bytes of the file, not {given}; read it first: "
+            f"{function}({read})."
+        ) from None
+    return _check_encoded(view)
+
+
+def _check_encoded(view: memoryview) -> memoryview:
     if view.format not in ("B", "<B", "@B", "=B"):
         raise ValueError(f"Encoded data must be uint8, not of format {view.format!r}.")
     if view.ndim != 1:

@@ -10,7 +10,7 @@ from spdl._native.errors import UnsupportedError, check, new_error
 from spdl._native.handle import Owned, lend
 from spdl._native.later import ImportedLater
 from spdl._native.library import CData, ffi, lib, text
-from spdl._native.memory import view_of_source
+from spdl._native.memory import view_of_bytes
 from spdl._native.operation import Done, Operation
 from spdl._native.plan import awaitable, blocking
 
@@ -89,7 +89,7 @@ def _plan_load_npy(data: BytesLike, *, copy: bool = False) -> Operation[npt.NDAr
         If it holds Python objects or is of a structured type.
     LimitError, DeadlineError
     """
-    view = view_of_source(data)
+    view = view_of_bytes(data, "load_npy")
     pinned = ffi.from_buffer("char[]", view)
     header = parse_npy(pinned, len(pinned))
     if not copy:

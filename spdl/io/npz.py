@@ -11,7 +11,7 @@ from spdl._native.arguments import Arguments, integer, struct
 from spdl._native.errors import check, new_error
 from spdl._native.handle import Handle, Owned, lend
 from spdl._native.library import ffi, lib
-from spdl._native.memory import view_of_source
+from spdl._native.memory import view_of_bytes
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
@@ -66,7 +66,7 @@ def _plan_load_npz(data: BytesLike, *, max_uncompressed_bytes: int = 1 << 30) ->
         If the archive says that its arrays are larger than `max_uncompressed_bytes`.
     DeadlineError
     """
-    view = view_of_source(data)
+    view = view_of_bytes(data, "load_npz")
     arguments = Arguments()
     options = arguments.struct("spdl_zip_options")
     most = integer(max_uncompressed_bytes, "`max_uncompressed_bytes`", 1, 2**63 - 1)

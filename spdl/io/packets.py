@@ -11,7 +11,7 @@ from spdl._native.arguments import struct
 from spdl._native.errors import SPDLError, check, new_error
 from spdl._native.handle import Handle, Owned, lend, made_by
 from spdl._native.library import ffi, lib, text
-from spdl._native.memory import view_of_source
+from spdl._native.memory import view_of_bytes
 
 from ._window import window_floats
 from .codec import AudioCodec, Codec, ImageCodec, VideoCodec
@@ -84,7 +84,7 @@ class Packets(Handle, Generic[FramesT]):
         LimitError
             If they are a JPEG of too many scans.
         """
-        return cls._deserialize(data, lib.SPDL_DESERIALIZE_COPY)
+        return cls._deserialize(data, lib.SPDL_DESERIALIZE_COPY, "deserialize")
 
     @classmethod
     def deserialize_view(cls: type[P], data: memoryview) -> P:
@@ -95,11 +95,12 @@ class Packets(Handle, Generic[FramesT]):
         >>> spdl.io.ImagePackets.deserialize_view(memoryview(state)).width
         160
         """
-        return cls._deserialize(data, 0)
+        return cls._deserialize(data, 0, "deserialize_view")
 
     @classmethod
-    def _deserialize(cls: type[P], data: object, flags: int) -> P:
-        memory = lend(view_of_source(data))
+    def _deserialize(cls: type[P], data: object, flags: int, name: str) -> P:
+        function = f"{cls.__name__}.{name}"
+        memory = lend(view_of_bytes(data, function))
         assert memory.pointer is not None
         inputs = memory.pointer, getattr(lib, cls._media), flags
         return cls._wrap(made_by(lib.spdl_packets_deserialize, cls._noun, *inputs))

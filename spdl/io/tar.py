@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, overload
 
 from spdl._native.arguments import struct
 from spdl._native.errors import CorruptError, check, new_error
 from spdl._native.library import CData, ffi, lib
-from spdl._native.memory import view_of_source
+from spdl._native.memory import view_of_bytes
 
 from .source import BytesLike, FileLike
 
@@ -96,11 +97,16 @@ async def async_iter_tarfile(src: Any) -> AsyncIterator[tuple[str, Any]]:
 def _view(src: Any) -> memoryview | None:
     """The bytes of an archive in memory; None of a file."""
     try:
-        return view_of_source(src)
+        return view_of_bytes(src, "iter_tarfile")
     except TypeError:
-        if not hasattr(src, "read"):
-            raise
-        return None
+        if hasattr(src, "read"):
+            return None
+        if isinstance(src, (str, os.PathLike)):
+            raise TypeError(
+                "`iter_tarfile` takes the bytes of the file or an open file, not a path; open it "
+                'first: iter_tarfile(open(path, "rb")).'
+            ) from None
+        raise
 
 
 def _iter_memory(view: memoryview) -> Iterator[tuple[str, memoryview]]:

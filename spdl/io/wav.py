@@ -11,7 +11,7 @@ from spdl._native.arguments import Arguments, struct
 from spdl._native.errors import ERRORS, CorruptError, UnsupportedError, check, new_error
 from spdl._native.handle import lend
 from spdl._native.library import CData, ffi, lib
-from spdl._native.memory import view_of_source
+from spdl._native.memory import view_of_bytes
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
@@ -80,7 +80,7 @@ def parse_wav(data: BytesLike) -> WAVHeader:
     ValueError
         If it is no buffer of bytes, or no WAV (`CorruptWAVError`, `UnsupportedWAVError`).
     """
-    pinned = ffi.from_buffer("char[]", view_of_source(data))
+    pinned = ffi.from_buffer("char[]", view_of_bytes(data, "parse_wav"))
     info, error = struct("spdl_wav_info"), new_error()
     check(lib.spdl_wav_parse(pinned, len(pinned), info, error), error, _ERRORS)
     fields = WAVHeader.__dataclass_fields__
@@ -135,7 +135,7 @@ def _plan_load_wav(
         is at or after the end.
     LimitError, DeadlineError
     """
-    view = view_of_source(data)
+    view = view_of_bytes(data, "load_wav")
     is_short = view.nbytes < _SHORT
     arguments = Arguments()
     window = _window_struct(time_offset_seconds, duration_seconds, arguments)
