@@ -94,9 +94,13 @@ def check_type(array: npt.NDArray[Any], typestr: str, format_name: str) -> None:
 
     wanted: np.dtype[Any] = np.dtype(typestr)
     if array.dtype != wanted:
+        advice = f"convert it with array.astype({wanted.str!r})"
+        if array.dtype.kind in "fb" and wanted.kind in "iu":
+            scaled = f"(array * {np.iinfo(wanted).max}).round().astype({wanted.name!r})"
+            advice = f"scale it, if 1 is its largest value: {scaled}"
         raise wrong(
             f"An array of format {format_name} has elements of type {wanted.str}, not "
-            f"{array.dtype.str}; convert it with array.astype({wanted.str!r})."
+            f"{array.dtype.str}; {advice}."
         )
     if not array.flags.c_contiguous:
         raise wrong("The array must be C-contiguous; numpy.ascontiguousarray makes it so.")
