@@ -6,6 +6,7 @@ from __future__ import annotations
 import functools
 import gc
 import inspect
+import io
 import math
 import os
 import sys
@@ -81,8 +82,10 @@ class tracing:  # noqa: N801 (used like a function)
         process_name: str | None = None,
         enable: bool = True,
     ) -> None:
-        if isinstance(output, bool) or not (
-            isinstance(output, (str, os.PathLike, int)) or hasattr(output, "write")
+        if (
+            isinstance(output, bool)
+            or not (isinstance(output, (str, os.PathLike, int)) or hasattr(output, "write"))
+            or isinstance(output, io.TextIOBase)
         ):
             raise TypeError(
                 "`output` must be a path, a descriptor or a binary file, "
