@@ -57,7 +57,7 @@ class Demuxer(Handle):
 
     Parameters
     ----------
-    src : path, URL or buffer of uint8
+    src : path, URL, buffer of uint8 or binary file
         As in `demux_audio`.
     demux_config : DemuxConfig, optional
         From `demux_config`.

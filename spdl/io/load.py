@@ -88,8 +88,9 @@ def _plan_load_audio(
 
     Parameters
     ----------
-    src : path, URL or buffer of uint8
-        A str with "://" is a URL, any other str a local file. Buffers are read in place.
+    src : path, URL, buffer of uint8 or binary file
+        A str with "://" is a URL, any other str a local file. Buffers are read in place, files
+        with `read` in blocks.
     timestamp : (start, end), optional
         Load the half-open window [start, end) in seconds of the source's own clock, exact to the
         sample. Bounds are numbers, fractions, decimals or their text; infinite means no bound.
