@@ -46,6 +46,20 @@ def integer(value: int, what: str, low: int, high: int) -> int:
     return number
 
 
+def check_options(options: Mapping[str, str] | None, what: str) -> None:
+    """Raise TypeError or ValueError if these are no options of FFmpeg."""
+    if options is None:
+        return
+    if not isinstance(options, Mapping):
+        raise TypeError(f"{what} must be a dict, not {type(options).__name__}")
+    for name, value in options.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            found = f"{name!r}: {value!r}"
+            raise TypeError(f"{what} must be a dict of str to str, without {{{found}}}.")
+        for text in (name, value):
+            encode(text, what)
+
+
 class Arguments:
     """Structs, strings and arrays that point to each other, kept until the call has returned."""
 
@@ -66,12 +80,7 @@ class Arguments:
         """An array of `spdl_option`; its length is that of `options`. NULL for None."""
         if options is None:
             return NULL
-        if not isinstance(options, Mapping):
-            raise TypeError(f"{what} must be a dict, not {type(options).__name__}")
-        for name, value in options.items():
-            if not isinstance(name, str) or not isinstance(value, str):
-                found = f"{name!r}: {value!r}"
-                raise TypeError(f"{what} must be a dict of str to str, without {{{found}}}.")
+        check_options(options, what)
         pairs = [(self._string(k, what), self._string(v, what)) for k, v in options.items()]
         return self.keep(ffi.new("spdl_option[]", pairs))
 

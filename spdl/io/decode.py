@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spdl._native.arguments import Arguments, integer
+from spdl._native.arguments import Arguments, check_options, integer
 from spdl._native.library import CData, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -54,13 +54,14 @@ def decode_config(
 
     Raises
     ------
-    ValueError
-        If a choice is unknown.
+    TypeError, ValueError
+        If a choice is unknown, or an option is no string.
     """
     if on_corrupt not in ("skip", "raise"):
         raise ValueError(f'`on_corrupt` must be "skip" or "raise", not {on_corrupt!r}.')
     if backend not in (None, "ffmpeg"):
         raise ValueError(f'`backend` must be None or "ffmpeg", not {backend!r}.')
+    check_options(decoder_options, "`decoder_options`")
     return DecodeConfig(decoder, decoder_options, on_corrupt, backend)
 
 

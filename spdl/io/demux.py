@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from spdl._native.arguments import Arguments, integer
+from spdl._native.arguments import Arguments, check_options, integer
 from spdl._native.library import NULL, CData, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -52,10 +52,11 @@ def demux_config(
 
     Raises
     ------
-    ValueError
-        If `buffer_size` is not above 0, or 2**31 or more.
+    TypeError, ValueError
+        If `buffer_size` is not above 0, or 2**31 or more; if an option is no string.
     """
     size = integer(buffer_size, "`buffer_size`", 1, 2**31 - 1)
+    check_options(format_options, "`format_options`")
     return DemuxConfig(format, format_options, size, allow_nested)
 
 

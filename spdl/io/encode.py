@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from spdl._native.arguments import Arguments, integer
 from spdl._native.library import CData, lib
 
-from .reference import set_rate
+from ._frame_rate import FrameRate, read_rate
 
 _INT_MAX = 2**31 - 1
 
@@ -48,7 +48,7 @@ def video_encode_config(
     *,
     height: int,
     width: int,
-    frame_rate: tuple[int, int] | None = None,
+    frame_rate: FrameRate | None = None,
     pix_fmt: str = "rgb24",
     bit_rate: int = -1,
     compression_level: int = -1,
@@ -65,9 +65,9 @@ def video_encode_config(
     ----------
     height, width : int
         Of the pictures, in pixels.
-    frame_rate : (int, int), optional
-        Pictures per second, as numerator and denominator; (25, 1) by default. Its inverse is the
-        tick to which times are rounded; two pictures cannot have the same.
+    frame_rate : (int, int), int or Fraction, optional
+        Pictures per second, as numerator and denominator or as a number; 25 by default. Its inverse
+        is the tick to which times are rounded; two pictures cannot have the same.
     pix_fmt : str
         Pixel format of the frames. It must be one that the encoder takes; nothing is converted.
     bit_rate : int
@@ -86,7 +86,7 @@ def video_encode_config(
     return VideoEncodeConfig(
         height=integer(height, "`height`", 1, _INT_MAX),
         width=integer(width, "`width`", 1, _INT_MAX),
-        frame_rate=frame_rate,
+        frame_rate=None if frame_rate is None else read_rate(frame_rate),
         pix_fmt=pix_fmt,
         bit_rate=bit_rate,
         compression_level=compression_level,
@@ -175,7 +175,7 @@ def encode_struct(
     cdata.format = arguments.text(config.pix_fmt, "`pix_fmt`")
     cdata.width, cdata.height = config.width, config.height
     if config.frame_rate is not None:
-        set_rate(cdata.frame_rate, config.frame_rate)
+        cdata.frame_rate.num, cdata.frame_rate.den = config.frame_rate
     set_quality(cdata, gop_size=config.gop_size, max_b_frames=config.max_b_frames)
     set_colors(cdata, config.colorspace, config.color_primaries, config.color_trc, arguments)
     return cdata

@@ -4,23 +4,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from fractions import Fraction
-from numbers import Rational
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from spdl._native.arguments import Arguments, integer
-from spdl._native.limits import check_pixels
 from spdl._native.library import CData, lib
+from spdl._native.limits import check_pixels
 
+from ._frame_rate import FrameRate as FrameRate
+from ._frame_rate import read_rate
 from ._window import Window, bounds
 from .packets import AudioPackets, ImagePackets, VideoPackets
 
 DEFAULT: Final = "<default>"
 """Stands for the description that `get_filter_desc` gives for the packets at hand."""
-
-FrameRate: TypeAlias = tuple[int, int] | Rational | int
-"""Frames per second: numerator and denominator, or a number."""
 
 _DEFAULTS = {"sample_fmt": "fltp", "pix_fmt": "rgb24", "scale_mode": "pad"}
 """Of the arguments that stand for a filter; None for the others."""
@@ -138,7 +136,7 @@ def get_video_filter_desc(
     _check_numbers(crop_width=crop_width, crop_height=crop_height, num_frames=num_frames)
     size = _one_of("width", width, scale_width), _one_of("height", height, scale_height)
     parts = [
-        frame_rate is not None and "fps={}/{}".format(*_ratio(frame_rate)),
+        frame_rate is not None and "fps={}/{}".format(*read_rate(frame_rate)),
         _trim("trim", timestamp),
         _scale(*size, scale_algo, scale_mode, pad_mode or "black"),
         (crop_width or crop_height) and _crop(crop_width, crop_height),
@@ -175,10 +173,10 @@ def wanted_filter(
 
     Raises
     ------
-    LimitError
-        If the size that is wanted is over `spdl.io.limits`.
     ValueError
         If there is a description besides.
+    LimitError
+        If the size that is wanted is over `spdl.io.limits`.
     """
     given = {name: value for name, value in wanted.items() if value != _DEFAULTS.get(name)}
     if not given:
@@ -206,15 +204,6 @@ def _check_numbers(**values: int | None) -> None:
     for name, value in values.items():
         if value is not None:
             integer(value, f"`{name}`", 1, 2**31 - 1)
-
-
-def _ratio(rate: FrameRate) -> tuple[int, int]:
-    if isinstance(rate, Rational):
-        rate = (int(rate.numerator), int(rate.denominator))
-    if not isinstance(rate, Sequence) or isinstance(rate, (str, bytes)) or len(rate) != 2:
-        raise TypeError(f"`frame_rate` must be (int, int), an int or a Fraction, not {rate!r}.")
-    num, den = (integer(value, "`frame_rate`", 1, 2**31 - 1) for value in rate)
-    return num, den
 
 
 def _one_of(name: str, value: int | None, scale_value: int | None) -> int | None:

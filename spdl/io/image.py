@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spdl._native.arguments import Arguments, integer
+from spdl._native.arguments import Arguments, check_options, integer
 from spdl._native.library import CData, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -78,6 +78,8 @@ def encode_config(
     bit_rate, compression_level, qscale, gop_size, max_bframes : int
         As in `video_encode_config`; -1: the encoder's default.
     """
+    check_options(muxer_options, "`muxer_options`")
+    check_options(encoder_options, "`encoder_options`")
     return EncodeConfig(
         muxer,
         muxer_options,

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from spdl._native.arguments import Arguments, integer
@@ -11,6 +10,7 @@ from spdl._native.handle import lend, made_by
 from spdl._native.library import CData, lib
 
 from ._array import SAMPLES, as_numpy, check_picture, check_type, wrong
+from ._frame_rate import FrameRate, set_rate
 from .frames import AudioFrames, ImageFrames, VideoFrames
 
 F = TypeVar("F", AudioFrames, VideoFrames, ImageFrames)
@@ -75,7 +75,7 @@ timestamp=[0.000, 0.000]>
 
 
 def create_reference_video_frame(
-    array: Any, pix_fmt: str, frame_rate: tuple[int, int], pts: int
+    array: Any, pix_fmt: str, frame_rate: FrameRate, pts: int
 ) -> VideoFrames:
     """Make frames of the pictures in an array, for encoders and filters.
 
@@ -95,8 +95,8 @@ def create_reference_video_frame(
         "gray16", in the byte order of the machine, and "gray16le" and "gray16be", in theirs.
     pix_fmt : str
         One of these.
-    frame_rate : (int, int)
-        Pictures per second, as numerator and denominator.
+    frame_rate : (int, int), int or Fraction
+        Pictures per second, as numerator and denominator or as a number.
     pts : int
         Time of the first picture, in ticks of 1 / `frame_rate` seconds.
 
@@ -126,16 +126,6 @@ def refer_to_image(array: Any, pix_fmt: str) -> ImageFrames:
     layout = _picture_layout(size, pix_fmt, arguments)
     layout.media, layout.num_frames = lib.SPDL_MEDIA_IMAGE, 1
     return _refer(ImageFrames, picture, layout)
-
-
-def set_rate(to: CData, frame_rate: Sequence[int]) -> None:
-    """Put a frame rate of the public functions into an `spdl_rational`."""
-    try:
-        num, den = frame_rate
-    except (TypeError, ValueError):
-        raise TypeError(f"`frame_rate` must be two ints, not {frame_rate!r}.") from None
-    to.num = integer(num, "The numerator of `frame_rate`", 1, _INT_MAX)
-    to.den = integer(den, "The denominator of `frame_rate`", 1, _INT_MAX)
 
 
 def _picture_layout(size: tuple[int, int], pix_fmt: str, arguments: Arguments) -> CData:

@@ -164,7 +164,7 @@ def test_wrong_numbers() -> None:
     for rate in ((0, 1), (25, 0), (-1, 1), (2**31, 1)):
         with pytest.raises(ValueError, match="frame_rate"):
             spdl.io.create_reference_video_frame(pictures, "rgb24", rate, 0)
-    for rate in (25, (25,), None, (25.0, 1)):
+    for rate in (25.0, (25,), None, (25.0, 1)):
         with pytest.raises(TypeError, match="frame_rate"):
             spdl.io.create_reference_video_frame(pictures, "rgb24", rate, 0)  # type: ignore[arg-type]
     for pts in (2**63, -(2**63), 2**63 - 1):
