@@ -100,6 +100,12 @@ SPDL_API spdl_status spdl_encoder_flush_submit(spdl_queue *queue, uint64_t tag,
                                                const spdl_limits *limits,
                                                spdl_error *err) SPDL_NOEXCEPT;
 
+/** Say that packets which came out are lost: the encoder takes no more, and the file is not complete.
+ * @return SPDL_OK, SPDL_E_INVALID.
+ * @threads safe. @since 0.1 */
+SPDL_API spdl_status spdl_encoder_give_up(const spdl_encoder *encoder,
+                                          spdl_error *err) SPDL_NOEXCEPT;
+
 /** End a handle.
  * @threads safe. @since 0.1 */
 SPDL_API void spdl_encoder_free(spdl_encoder *encoder) SPDL_NOEXCEPT;
@@ -189,7 +195,8 @@ SPDL_API spdl_status spdl_muxer_flush_submit(spdl_queue *queue, uint64_t tag,
 /** Write the end and close the file, whatever the status. Its encoders take no more frames.
  * @param limits may be NULL.
  * @return SPDL_OK (also if it was closed before), as spdl_muxer_write(); SPDL_E_INVALID: it was
- *   never opened, or an encoder was not flushed; SPDL_E_IO also: an operation failed before.
+ *   never opened, or an encoder was not flushed; SPDL_E_IO also: it failed before, or
+ *   packets that came out of an encoder are lost.
  * @threads safe; a muxer in use answers SPDL_E_BUSY. @since 0.1 */
 SPDL_API spdl_status spdl_muxer_close(const spdl_muxer *muxer, const spdl_limits *limits,
                                       spdl_error *err) SPDL_NOEXCEPT;

@@ -118,4 +118,12 @@ spdl_status spdl_encoder_flush_submit(spdl_queue *queue, uint64_t tag, const spd
   return submit<spdl_packets>(queue, tag, [&] { return plan_flush(encoder); }, limits, err);
 }
 
+spdl_status spdl_encoder_give_up(const spdl_encoder *encoder, spdl_error *err) noexcept {
+  return guard(err, [&]() -> Result<void> {
+    SPDL_TRY(require(encoder));
+    encoder->value->give_up();
+    return {};
+  });
+}
+
 void spdl_encoder_free(spdl_encoder *encoder) noexcept { delete encoder; }

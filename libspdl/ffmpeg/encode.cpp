@@ -106,7 +106,8 @@ Result<PacketsPtr> Encoder::run(const Frames *frames, const Limits &limits) {
   packets->codec = codec_;
   const trace::Stage stage("encode", destination_);
   auto done = frames ? send_all(*frames, *packets, limits) : finish(*packets, limits);
-  if (!done) {  // what came out is lost
+  if (!done) {
+    if (!packets->packets.empty()) has_lost_ = true;
     is_failed_ = true;
     return std::move(done).error();
   }

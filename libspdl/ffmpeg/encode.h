@@ -50,6 +50,9 @@ class Encoder {
   // What the encoder holds back; Status::eof if nothing. It takes no more frames then.
   Result<PacketsPtr> flush(const Limits &limits);
 
+  // Packets that came out are lost, so nothing more is encoded.
+  void give_up() { is_failed_ = has_lost_ = true; }
+  bool has_lost() const { return has_lost_; }
   // Its file is closed: nothing more is encoded.
   void close() { is_closed_ = true; }
   // Whether frames went in that only flush() brings out.
@@ -87,7 +90,8 @@ class Encoder {
   FramePtr block_;                     // samples that do not fill a frame of the encoder yet
   int num_in_block_ = 0;
   bool is_flushed_ = false;
-  bool is_failed_ = false;
+  std::atomic<bool> is_failed_{false};
+  std::atomic<bool> has_lost_{false};
   std::atomic<bool> is_closed_{false};
   std::atomic<bool> is_holding_{false};
   std::atomic_flag in_use_;

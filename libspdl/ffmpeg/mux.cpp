@@ -277,7 +277,7 @@ Result<void> Muxer::close(const Limits &limits) {
                  name() + ": the file is not complete, since an earlier operation failed."};
   }
   SPDL_TRY(finish(limits));
-  return check_flushed();
+  return check_encoders();
 }
 
 Result<void> Muxer::finish(const Limits &limits) {
@@ -290,12 +290,18 @@ Result<void> Muxer::finish(const Limits &limits) {
   return {};
 }
 
-Result<void> Muxer::check_flushed() const {
-  for (size_t i = 0; i < streams_.size(); ++i)
-    if (streams_[i].encoder && streams_[i].encoder->is_holding())
-      return invalid(name() + ": the encoder of stream " + std::to_string(i) +
-                     " was not flushed, so the end of the stream is missing; write what its "
-                     "flush() gives before the muxer is closed.");
+Result<void> Muxer::check_encoders() const {
+  for (size_t i = 0; i < streams_.size(); ++i) {
+    const Encoder *encoder = streams_[i].encoder.get();
+    const std::string which = name() + ": the encoder of stream " + std::to_string(i);
+    if (encoder && encoder->has_lost())
+      return Error{Status::io, Origin::mux,
+                   which + " failed when packets had come out, so the file is not complete."};
+    if (encoder && encoder->is_holding())
+      return invalid(which +
+                     " was not flushed, so the end of the stream is missing; write what "
+                     "its flush() gives before the muxer is closed.");
+  }
   return {};
 }
 

@@ -74,7 +74,7 @@ class Muxer {
   Result<void> check_written(int code, const std::string &what, const Limits &limits);
   Result<void> fail(Result<void> result);
   Result<void> finish(const Limits &limits);
-  Result<void> check_flushed() const;
+  Result<void> check_encoders() const;
 
   const uint64_t generation_ = process_generation();
   const Destination destination_;

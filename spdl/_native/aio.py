@@ -15,7 +15,7 @@ from collections import deque
 from typing import Any, TypeVar
 
 from . import memory, queue
-from .operation import Completion, Done, Operation
+from .operation import Completion, Operation
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ class _Bridge:
         if job.tag is not None:
             self._queue.cancel(job.tag)
         else:
-            job.outcome = Completion(None, None)
+            job.outcome = RuntimeError("It has not begun.")
 
     def serve(self) -> None:
         """Hand out what is ready, and fill the room."""
@@ -196,9 +196,8 @@ def _bridge_of(loop: asyncio.AbstractEventLoop) -> _Bridge:
 
 async def run(operation: Operation[T]) -> T:
     """Run an operation on a worker of the library."""
-    if isinstance(operation, Done):
-        result: T = operation.call()
-        return result
+    if operation.is_instant:
+        return operation.call()
     loop = asyncio.get_running_loop()
     bridge = _bridge_of(loop)
     try:
@@ -211,8 +210,9 @@ async def run(operation: Operation[T]) -> T:
     except asyncio.CancelledError:
         await bridge.cancel(job)
         # The traceback keeps this frame.
-        operation.forget()
-        job.outcome = None
+        outcome, job.outcome = job.outcome, None
+        operation.abandon(None if isinstance(outcome, Exception) else outcome)
+        del outcome
         raise
     except GeneratorExit:
         # Maybe from the garbage collector, which may have ended the queue already.

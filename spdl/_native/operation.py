@@ -106,8 +106,13 @@ class Operation(Generic[T]):
     """Whether one packet bounds its work, so that nobody needs to interrupt a blocking call."""
     errors: Mapping[int, type[SPDLError]] = field(default_factory=lambda: ERRORS)
     """The class of each error status."""
+    is_instant: bool = False
+    """Whether it does so little that nobody needs to wait for it."""
     otherwise: T | None = None
     """What it gives if no handle comes out."""
+    on_unclaimed: Callable[[Owned | None], None] | None = None
+    """Of a machine, which has moved on: takes what came out of an operation that ended well, if
+    its caller was interrupted."""
     limits: CData = field(default_factory=current)
     _unfed: RuntimeError | None = None
     """Why one of its sources has no feeder."""
@@ -167,10 +172,17 @@ class Operation(Generic[T]):
             self.limits.timeout_ns = max(1, self.limits.timeout_ns - passed)
             self._planned += passed
 
+    def abandon(self, completion: Completion | None) -> None:
+        """End it without a result: its caller was interrupted. None: it has not ended."""
+        on_unclaimed = self.on_unclaimed
+        self.forget()
+        if on_unclaimed is not None and completion is not None and completion.error is None:
+            on_unclaimed(completion.result)
+
     def forget(self) -> None:
         """Let go of everything, so that who still refers to the operation keeps nothing alive."""
         self._release()
-        self.subject = self.otherwise = None
+        self.subject = self.otherwise = self.on_unclaimed = None
         self.feeders, self._unfed = (), None
         self.is_short, self.wrap = _no, _unexpected
 
@@ -193,7 +205,7 @@ class Done(Operation[T]):
 
     def __init__(self, result: T) -> None:
         self._result = result
-        self.is_short = lambda: True
+        self.is_instant = True
 
     def call(self) -> T:
         return self._result

@@ -7,7 +7,7 @@ import threading
 from typing import TypeVar
 
 from . import queue
-from .operation import Operation
+from .operation import Completion, Operation
 
 T = TypeVar("T")
 
@@ -21,23 +21,29 @@ def run(operation: Operation[T]) -> T:
     Python handles signals on its main thread only, and only between C calls; so there a long
     operation is submitted and waited for with `poll`, which a signal interrupts.
     """
-    if operation.is_short() or threading.current_thread() is not threading.main_thread():
+    if (
+        operation.is_instant
+        or operation.is_short()
+        or threading.current_thread() is not threading.main_thread()
+    ):
         return operation.call()
     return _run_interruptibly(operation)
 
 
 def _run_interruptibly(operation: Operation[T]) -> T:
     jobs = queue.acquire()
+    completion: Completion | None = None
     try:
         jobs.submit(operation)
         completion = jobs.wait()
     except BaseException:
-        operation.forget()  # The traceback keeps this frame.
         if jobs.num_jobs:
             jobs.close()
-            jobs.wait(_PATIENCE_MS)
+            completion = jobs.wait(_PATIENCE_MS)
         else:
             queue.release(jobs)
+        operation.abandon(completion)
+        completion = None  # The traceback keeps this frame.
         raise
     queue.release(jobs)
     assert completion is not None

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any, TypeVar
 
 from spdl._native.arguments import Arguments
-from spdl._native.handle import Handle, made_by
+from spdl._native.errors import SPDLError
+from spdl._native.handle import Handle, Owned, made_by
 from spdl._native.library import NULL, lib
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
@@ -91,19 +93,25 @@ class BSF(Handle):
         MismatchError
             If the packets are of another codec.
         CorruptError, LimitError, DeadlineError
-            The filter then begins anew.
+            The filter then begins anew, as it does when it is cancelled.
         BusyError
             If another thread uses this filter.
         """
         _check_packets(packets)
         flags = lib.SPDL_BSF_FLUSH if flush else 0
         inputs = (self._pointer, packets._pointer, flags)
-        return Operation("spdl_bsf_filter", inputs, packets._wrap, subject=packets)
+        wrap, lose = packets._wrap, self._begin_anew
+        return Operation("spdl_bsf_filter", inputs, wrap, subject=packets, on_unclaimed=lose)
 
     def _plan_flush(self) -> Operation[Packets[Any] | None]:
         """Say that the stream is over. Returns what was held back, or None."""
         inputs = (self._pointer, NULL, lib.SPDL_BSF_FLUSH)
         return Operation("spdl_bsf_filter", inputs, self._packets._wrap)
+
+    def _begin_anew(self, lost: Owned | None) -> None:
+        """As after an operation that was cancelled half way."""
+        with contextlib.suppress(SPDLError):
+            self._plan_flush().call()
 
     filter = blocking(_plan_filter)
     async_filter = awaitable(_plan_filter)

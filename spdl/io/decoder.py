@@ -9,9 +9,9 @@ from typing import Any, Generic, TypeVar, overload
 
 from spdl._native.arguments import Arguments, integer
 from spdl._native.errors import check, new_error
-from spdl._native.handle import Handle, made_by
+from spdl._native.handle import Handle, Owned, made_by
 from spdl._native.library import lib
-from spdl._native.operation import Operation
+from spdl._native.operation import Done, Operation
 from spdl._native.plan import Steps, async_iterating, iterating
 
 from .codec import AudioCodec, Codec, ImageCodec, VideoCodec
@@ -29,12 +29,14 @@ class _Decoder(Handle, Generic[FramesT]):
     One operation at a time: a second one, on another thread, raises `BusyError`.
     """
 
-    __slots__ = ("_buffer_size",)
+    __slots__ = ("_buffer_size", "_unclaimed")
 
     _noun = "spdl_decoder"
     _codec: type[Codec]
     _frames: type[FramesT]
     _buffer_size: int
+    _unclaimed: list[FramesT]
+    """What came out for callers that were interrupted at that moment."""
 
     def __init__(
         self,
@@ -50,6 +52,7 @@ class _Decoder(Handle, Generic[FramesT]):
         options = decode_struct(decode_config, filter_desc, arguments)
         self._owned = made_by(lib.spdl_decoder_open, "spdl_decoder", codec._pointer, options)
         self._buffer_size = 0
+        self._unclaimed = []
 
     def _plan_streaming_decode_packets(self, packets: Packets[FramesT]) -> Steps[FramesT]:
         """Decode packets that follow those before. They stay usable.
@@ -128,7 +131,14 @@ class _Decoder(Handle, Generic[FramesT]):
 
     def _pull(self) -> Operation[FramesT | None]:
         inputs = (self._pointer, self._buffer_size)
-        return Operation("spdl_decoder_pull", inputs, self._frames._wrap)
+        if self._unclaimed:
+            return Done(self._unclaimed.pop(0))
+        wrap, keep = self._frames._wrap, self._keep_unclaimed
+        return Operation("spdl_decoder_pull", inputs, wrap, on_unclaimed=keep)
+
+    def _keep_unclaimed(self, frames: Owned | None) -> None:
+        if frames is not None:
+            self._unclaimed.append(self._frames._wrap(frames))
 
 
 class AudioDecoder(_Decoder[AudioFrames]):

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
+from spdl._native.errors import check, new_error
 from spdl._native.handle import Handle, Owned
-from spdl._native.library import text
+from spdl._native.library import lib, text
 from spdl._native.operation import Operation
 from spdl._native.plan import awaitable, blocking
 
@@ -57,11 +58,19 @@ class Encoder(Handle, Generic[P]):
         if not isinstance(frames, kinds):
             wanted = " or ".join(kind.__name__ for kind in kinds)
             raise TypeError(f"`frames` must be {wanted}, not {type(frames).__name__}.")
-        inputs = (self._pointer, frames._pointer)
-        return Operation("spdl_encoder_encode", inputs, self._packets._wrap, subject=self)
+        return self._run("spdl_encoder_encode", (self._pointer, frames._pointer))
 
     def _flush(self) -> Operation[P | None]:
-        return Operation("spdl_encoder_flush", (self._pointer,), self._packets._wrap, subject=self)
+        return self._run("spdl_encoder_flush", (self._pointer,))
+
+    def _run(self, function: str, inputs: tuple[Any, ...]) -> Operation[P | None]:
+        wrap, lose = self._packets._wrap, self._lose
+        return Operation(function, inputs, wrap, subject=self, on_unclaimed=lose)
+
+    def _lose(self, packets: Owned | None) -> None:
+        if packets is not None:
+            error = new_error()
+            check(lib.spdl_encoder_give_up(self._pointer, error), error)
 
     def __repr__(self) -> str:
         num, den = self.time_base

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias, TypeVar
 
 from spdl._native.arguments import Arguments
 from spdl._native.errors import check, new_error
-from spdl._native.handle import Handle, made_by
+from spdl._native.handle import Handle, Owned, made_by
 from spdl._native.library import ffi, lib, text, texts
 from spdl._native.limits import current
-from spdl._native.operation import Operation
+from spdl._native.operation import Done, Operation
 from spdl._native.plan import awaitable, blocking
 
 from .frames import AudioFrames, ImageFrames, VideoFrames
@@ -19,10 +19,6 @@ from .frames import AudioFrames, ImageFrames, VideoFrames
 G = TypeVar("G", bound="FilterGraph")
 
 Frames: TypeAlias = AudioFrames | VideoFrames | ImageFrames
-
-
-def _is_short() -> bool:
-    return True
 
 
 class FilterGraph(Handle):
@@ -60,13 +56,15 @@ class FilterGraph(Handle):
         If pictures on their way from filter to filter are over `limits(max_pixels=…)`.
     """  # noqa: E501 (a repr is one line)
 
-    __slots__ = ("_sinks", "_sources")
+    __slots__ = ("_sinks", "_sources", "_unclaimed")
 
     _noun = "spdl_filter_graph"
 
     _sources: dict[str, str]
     """Key to "audio" or "video"."""
     _sinks: dict[str, str]
+    _unclaimed: dict[str, AudioFrames | VideoFrames]
+    """Of sinks, what came out for callers that were interrupted at that moment."""
 
     def __init__(self, desc: str) -> None:
         if not isinstance(desc, str):
@@ -76,6 +74,7 @@ class FilterGraph(Handle):
         self._owned = made_by(lib.spdl_filter_graph_open, self._noun, *inputs)
         self._sources = self._keys(lib.SPDL_GRAPH_SOURCES)
         self._sinks = self._keys(lib.SPDL_GRAPH_SINKS)
+        self._unclaimed = {}
 
     def _plan_add_frames(self, frames: Frames, *, key: str | None = None) -> Operation[None]:
         """Add frames to a source, after those before. They stay usable, and as they are.
@@ -109,7 +108,7 @@ class FilterGraph(Handle):
         chosen = arguments.text(_find(key, self._sources, "source"), "`key`")
         inputs = (pointer, chosen, frames._pointer)
         keep = (arguments,)
-        return Operation("spdl_filter_graph_add_frames", inputs, keep=keep, is_short=_is_short)
+        return Operation("spdl_filter_graph_add_frames", inputs, keep=keep, is_instant=True)
 
     def _plan_get_frames(
         self, *, key: str | None = None
@@ -140,7 +139,15 @@ class FilterGraph(Handle):
         chosen = _find(key, self._sinks, "sink")
         kind: type[Any] = AudioFrames if self._sinks[chosen] == "audio" else VideoFrames
         inputs = (pointer, arguments.text(chosen, "`key`"))
-        return Operation("spdl_filter_graph_get_frames", inputs, kind._wrap, keep=(arguments,))
+        if chosen in self._unclaimed:
+            return Done(self._unclaimed.pop(chosen))
+
+        def keep(frames: Owned | None) -> None:
+            if frames is not None:
+                self._unclaimed[chosen] = kind._wrap(frames)
+
+        function, wrap = "spdl_filter_graph_get_frames", kind._wrap
+        return Operation(function, inputs, wrap, keep=(arguments,), on_unclaimed=keep)
 
     def _plan_flush(self) -> Operation[None]:
         """Say that no more frames come, so that `get_frames` gives what filters hold back.
@@ -149,7 +156,7 @@ class FilterGraph(Handle):
         ------
         InvalidError, BusyError, ForkedError
         """
-        return Operation("spdl_filter_graph_flush", (self._pointer,), is_short=_is_short)
+        return Operation("spdl_filter_graph_flush", (self._pointer,), is_instant=True)
 
     add_frames = blocking(_plan_add_frames)
     async_add_frames = awaitable(_plan_add_frames)

@@ -145,6 +145,26 @@ static void jobs_of_encoders(void) {
   free_items();
 }
 
+static void given_up(void) {
+  make_items();
+  spdl_frames *pictures = make_pictures();
+  spdl_muxer *muxer = make_muxer(file("given_up.nut"), NULL);
+  const spdl_encode_options options = picture_options("png");
+  spdl_encoder *encoder = add_stream(muxer, &options);
+  spdl_packets *lost = NULL, *none = NULL;
+  CHECK_OK(spdl_muxer_open(muxer, NULL, 0, NULL, ERR));
+  CHECK_OK(spdl_encoder_encode(encoder, pictures, NULL, &lost, ERR));
+  spdl_packets_free(lost);
+  CHECK_OK(spdl_encoder_give_up(encoder, ERR));
+  CHECK_ERROR(SPDL_E_INVALID, "failed", spdl_encoder_flush(encoder, NULL, &none, ERR));
+  CHECK_ERROR(SPDL_E_IO, "not complete", spdl_muxer_close(muxer, NULL, ERR));
+  CHECK_STATUS(SPDL_E_INVALID, spdl_encoder_give_up(NULL, ERR));
+  spdl_muxer_free(muxer);
+  spdl_encoder_free(encoder);
+  spdl_frames_free(pictures);
+  free_items();
+}
+
 static void one_picture(void) {
   make_items();
   const spdl_encode_options small = {
@@ -246,4 +266,5 @@ static void null_arguments(void) {
 
 CHECK_MAIN(CHECK_TEST(pictures_come_back), CHECK_TEST(samples_come_back),
            CHECK_TEST(what_encoders_do_not_take), CHECK_TEST(jobs_of_encoders),
-           CHECK_TEST(one_picture), CHECK_TEST(null_arguments), CHECK_TEST(remove_folder))
+           CHECK_TEST(given_up), CHECK_TEST(one_picture), CHECK_TEST(null_arguments),
+           CHECK_TEST(remove_folder))

@@ -95,8 +95,9 @@ static inline spdl_frames *make_samples(int16_t (*samples)[2], int64_t count, in
 }
 
 static inline void remove_folder(void) {
-  static const char *const names[] = {"pictures.nut", "samples.flac", "remuxed.mkv", "order.nut",
-                                      "early.flac",   "picture.png",  "picture.jpg", "pipe"};
+  static const char *const names[] = {"pictures.nut", "samples.flac", "remuxed.mkv",
+                                      "order.nut",    "given_up.nut", "early.flac",
+                                      "picture.png",  "picture.jpg",  "pipe"};
   for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) unlink(file(names[i]));
   CHECK_EQ(rmdir(folder), 0);
 }

@@ -81,7 +81,6 @@ def test_frames_that_are_dropped_do_not_count(tmp_path: Path) -> None:
     [
         {"width": 20000, "height": 20000},
         {"width": 20000, "height": 20000, "scale_mode": None},
-        {"width": 26000, "scale_mode": "pad"},
         {"filter_desc": "scale=20000:20000,format=rgb24"},
         {"filter_desc": "scale=20000:20000,scale=20:20,format=rgb24"},
     ],
