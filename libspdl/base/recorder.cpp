@@ -233,6 +233,8 @@ void Trace::start_writer() {
     writer_ = std::thread([this] {
       pthread_setname_np(pthread_self(), "spdl-trace");
       write_all();
+      // Here, where no signal of a broken pipe can end the process.
+      written_ = file_.end(num_events_.load(), rings.find()->num_dropped.load());
     });
   } catch (const std::system_error &) {
     throw std::bad_alloc();
@@ -264,9 +266,8 @@ Result<void> Trace::end() {
   num_dropped_.store(ring.num_dropped.load());
   is_ended_.store(true);
   ring.slots.reset();
-  auto outcome = file_.end(num_events_.load(), num_dropped_.load());
   Taken::give_back(ring);
-  return outcome;
+  return *written_;
 }
 
 Counts Trace::counts() const {

@@ -60,6 +60,7 @@ class Trace {
   std::atomic<bool> is_ended_{false};
   std::atomic<uint64_t> num_events_{0};
   std::atomic<uint64_t> num_dropped_{0};
+  std::optional<Result<void>> written_;  // what the writer says at its end
   std::thread writer_;
 };
 
