@@ -21,7 +21,10 @@ Result<ChunkPtr> Demuxer::read_chunk(std::span<const int> streams, const ChunkOp
   }
   if (!chunks_.began_at_start) chunks_.began_at_start = is_at_start_;
   auto chunk = collect_chunk(streams, options, limits);
-  if (!chunk) pending_.reset();  // reading it may have been interrupted
+  if (!chunk && chunk.error().status != Status::eof) {
+    pending_.reset();
+    was_interrupted_ = true;
+  }
   return chunk;
 }
 

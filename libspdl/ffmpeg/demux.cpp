@@ -216,7 +216,10 @@ Result<PacketPtr> Demuxer::read(std::span<const int> streams, const Limits &limi
                      input_->blame(code), limits)
           .at_byte(avio_tell(context_->pb));
     // Whatever else the demuxer says ends the stream, as it does for the ffmpeg command.
-    if (code < 0) return PacketPtr();
+    if (code < 0) {
+      SPDL_TRY(check_end());
+      return PacketPtr();
+    }
     if (contains(streams, packet->stream_index)) return packet;
     av_packet_unref(packet.get());
   }
@@ -229,6 +232,17 @@ Result<void> Demuxer::check_read(const Limits &limits) const {
   if (!reason) return {};
   return failure(Status::io, Origin::demux, source() + ": reading failed", reason, limits)
       .at_byte(avio_tell(context_->pb));
+}
+
+// The demuxer of Matroska takes a read that was interrupted for the end, until the next seek.
+Result<void> Demuxer::check_end() const {
+  if (!was_interrupted_ || !std::string_view(format()).starts_with("matroska")) return {};
+  const int64_t size = avio_size(context_->pb);
+  if (size >= 0 && avio_tell(context_->pb) >= size) return {};
+  return Error{Status::io, Origin::demux,
+               source() +
+                   ": reading was interrupted before, and this container cannot be read on "
+                   "from there; read it from its start."};
 }
 
 std::shared_ptr<Packets> Demuxer::new_packets(const AVStream &stream, Media media) const {

@@ -86,6 +86,7 @@ class Demuxer {
   bool seek_to(AVStream &stream, int64_t target, int flags);  // AVSEEK_FLAG_*
   CodecPtr codec_of(AVStream &stream, Media media) const;
   Result<void> check_read(const Limits &limits) const;
+  Result<void> check_end() const;
   Result<PacketPtr> read(std::span<const int> streams, const Limits &limits);
   std::shared_ptr<Packets> new_packets(const AVStream &stream, Media media) const;
   Result<void> keep(PacketPtr packet, Packets &packets, const Limits &limits) const;
@@ -109,7 +110,8 @@ class Demuxer {
   int64_t duration_ = AV_NOPTS_VALUE;
   bool is_at_start_ = true;
   bool counts_frames_ = false;
-  PacketPtr pending_;  // read to look where a seek landed, or where a chunk ends
+  bool was_interrupted_ = false;  // since the last seek
+  PacketPtr pending_;             // read to look where a seek landed, or where a chunk ends
   // Of reading in chunks, which may go on where the last one ended.
   struct {
     std::optional<bool> began_at_start;

@@ -66,7 +66,7 @@ bool Demuxer::seek_to(AVStream &stream, int64_t target, int flags) {
   // A seek that fails would still drop the packets that probing has read ahead.
   if (context_->pb && !(context_->pb->seekable & AVIO_SEEKABLE_NORMAL)) return false;
   pending_.reset();
-  is_at_start_ = false;
+  is_at_start_ = was_interrupted_ = false;
   return av_seek_frame(context_.get(), stream.index, target, flags | AVSEEK_FLAG_BACKWARD) >= 0;
 }
 
