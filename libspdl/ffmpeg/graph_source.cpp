@@ -106,8 +106,9 @@ int64_t GraphSource::duration(AVFrame &frame, AVRational from, int64_t pts) cons
   if (duration_of(frame) > 0)
     return std::max<int64_t>(0, av_rescale_q(duration_of(frame), from, time_base()));
   if (frame_rate_.num > 0) return av_rescale_q(1, av_inv_q(frame_rate_), time_base());
-  const bool follows = last_pts_ != AV_NOPTS_VALUE && pts > last_pts_;
-  return follows ? std::max<int64_t>(0, pts - last_pts_) : 0;
+  if (last_pts_ == AV_NOPTS_VALUE || pts <= last_pts_) return 0;
+  int64_t since;
+  return __builtin_sub_overflow(pts, last_pts_, &since) ? INT64_MAX : since;
 }
 
 int GraphSource::push() {

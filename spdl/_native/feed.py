@@ -91,8 +91,10 @@ class Feeder:
             data, failure = self._answer(request.offset, request.size)
             given = ffi.from_buffer("char[]", data)
             put = lib.spdl_source_feed_put(pointer, given, len(data), failure, NULL)
-            is_late = put == lib.SPDL_E_INVALID and not failure
-            self._late = (request.offset, data) if is_late else None
+            is_late = put == lib.SPDL_E_INVALID
+            self._late = (request.offset, data) if is_late and not failure else None
+            if is_late:
+                self._error = None  # No operation fails of it.
         # The traceback of an error keeps this frame.
         self._source = None
         del source, pointer

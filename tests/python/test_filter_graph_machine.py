@@ -195,7 +195,7 @@ def test_a_filter_that_fails_ends_the_graph(media_path: Media) -> None:
     source = spdl.io.get_buffer_desc(packets.codec)
     graph = spdl.io.FilterGraph(f"{source},scale=w='if(gt(n,2),1e8,8)':h=6:eval=frame,buffersink")
     graph.add_frames(spdl.io.decode_packets(packets, filter_desc=None))
-    with pytest.raises(spdl.io.FilterError, match="h264.mp4 could not be filtered by"):
+    with pytest.raises(spdl.io.FilterError, match=r"h264\.mp4 could not be filtered by"):
         graph.get_frames()
     for use in (graph.get_frames, graph.flush, lambda: graph.add_frames(_pictures())):
         with pytest.raises(spdl.io.InvalidError, match="failed in an earlier operation"):
