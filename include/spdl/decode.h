@@ -21,7 +21,8 @@ enum {
 enum {
   SPDL_DECODE_STRICT = 1,     /**< A packet that does not decode is an error, not skipped. */
   SPDL_DECODE_REFERENCE = 2   /**< Of loads to a size: go the way whose results are those of the
-                                   ffmpeg command. All else always does. */
+                                   ffmpeg command. All else always does; of loads of WAV files, leave
+                                   all to FFmpeg, with the same result. */
 };
 
 typedef struct spdl_decode_options {

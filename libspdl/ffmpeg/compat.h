@@ -35,6 +35,8 @@ extern "C" {
 #define SPDL_CODEC_HAS_SUPPORTED_CONFIG (LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(61, 13, 100))
 // Side data of a whole stream moved into the codec's parameters with lavc 60.31 (FFmpeg 6.1).
 #define SPDL_PARAMETERS_HAVE_SIDE_DATA (LIBAVCODEC_VERSION_INT >= AV_VERSION_INT(60, 31, 100))
+// Demuxers of plain samples fill packets by time, not to 4096 bytes, with lavf 61 (FFmpeg 7).
+#define SPDL_PCM_PACKETS_BY_TIME (LIBAVFORMAT_VERSION_MAJOR >= 61)
 
 namespace spdl::ffmpeg {
 

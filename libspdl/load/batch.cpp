@@ -7,6 +7,7 @@
 
 #include "base/trace.h"
 #include "ffmpeg/convert.h"
+#include "load/wav.h"
 #include "queue/shared_work.h"
 
 namespace spdl::load {
@@ -148,6 +149,8 @@ Result<void> BatchWork::decode(size_t index) {
                                 : windows.size() == 1 ? windows.front()
                                                       : windows[index];
   const ItemOptions &of = options_.item;
+  SPDL_TRY_ASSIGN(slots_[index].item, load_wav_item(sources_[index], window, of, limits_));
+  if (slots_[index].item) return {};
   SPDL_TRY_ASSIGN(const auto packets, demux_item(sources_[index], window, of, limits_));
   SPDL_TRY_ASSIGN(slots_[index].item, load_item(*packets, of, limits_));
   return {};

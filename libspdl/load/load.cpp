@@ -7,16 +7,16 @@
 #include "ffmpeg/convert.h"
 #include "load/fast.h"
 #include "load/split_video.h"
+#include "load/wav.h"
 
 namespace spdl::load {
 namespace {
 
 // On this thread alone. What was borrowed has come back when this returns.
-Result<buffer::BufferPtr> load_packets(ffmpeg::PacketsPtr packets, LoadOptions options,
-                                       const Limits &limits) {
-  SPDL_TRY_ASSIGN(auto item, load_item(*packets, options.item, limits));
-  SPDL_TRY(limits.check(Origin::convert, packets->source));
-  SPDL_TRY(limits.check_bytes(Origin::convert, item->form.layout.size(), packets->source));
+Result<buffer::BufferPtr> write_item(ItemPtr item, LoadOptions options, const std::string &name,
+                                     const Limits &limits) {
+  SPDL_TRY(limits.check(Origin::convert, name));
+  SPDL_TRY(limits.check_bytes(Origin::convert, item->form.layout.size(), name));
   SPDL_TRY_ASSIGN(auto storage, buffer::Storage::make(options.out, item->form.layout));
   auto made = std::make_shared<buffer::Buffer>(
       ffmpeg::make_buffer(std::move(storage), item->form, std::nullopt));
@@ -25,6 +25,12 @@ Result<buffer::BufferPtr> load_packets(ffmpeg::PacketsPtr packets, LoadOptions o
   made->num_corrupt = item->about.num_corrupt;
   made->backend = item->about.backend;
   return made;
+}
+
+Result<buffer::BufferPtr> load_packets(ffmpeg::PacketsPtr packets, LoadOptions options,
+                                       const Limits &limits) {
+  SPDL_TRY_ASSIGN(auto item, load_item(*packets, options.item, limits));
+  return write_item(std::move(item), std::move(options), packets->source, limits);
 }
 
 // The packets did not keep their promise.
@@ -51,16 +57,22 @@ Result<void> start_load(ffmpeg::SourcePtr source, LoadOptions options, const Lim
   buffer::BufferPtr made;
   {
     const trace::Stage stage("load", name);
-    SPDL_TRY_ASSIGN(auto packets, demux_item(source, options.window, options.item, limits));
+    SPDL_TRY_ASSIGN(auto wav, load_wav_item(source, options.window, options.item, limits));
+    ffmpeg::PacketsPtr packets;
+    if (!wav) {
+      SPDL_TRY_ASSIGN(packets, demux_item(source, options.window, options.item, limits));
+    }
     source = nullptr;
     const auto format = fast_format(options.item);
-    if (format && can_split(*packets, options.item)) {
+    if (packets && format && can_split(*packets, options.item)) {
       auto then = or_load_packets(packets, options, limits, std::move(done));
       start_split_video(std::move(packets), std::move(options), *format, limits, std::move(pool),
                         std::move(then));
       return {};
     }
-    SPDL_TRY_ASSIGN(made, load_packets(std::move(packets), std::move(options), limits));
+    auto outcome = wav ? write_item(std::move(wav), std::move(options), name, limits)
+                       : load_packets(std::move(packets), std::move(options), limits);
+    SPDL_TRY_ASSIGN(made, std::move(outcome));
   }
   done(std::move(made));
   return {};

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/trace.h"
+#include "readers/g711.h"
 
 namespace spdl::readers {
 namespace {
@@ -128,30 +129,7 @@ WavHeader Parser::finish(uint64_t at, uint32_t size) {
 
 // ---- samples ----
 
-constexpr int16_t decode_alaw(uint8_t code) {
-  const int bits = code ^ 0x55;
-  const int exponent = (bits >> 4) & 7;
-  int value = ((bits & 15) << 4) + 8;
-  if (exponent > 0) value = (value + 0x100) << (exponent - 1);
-  return static_cast<int16_t>(bits & 0x80 ? value : -value);
-}
-
-constexpr int16_t decode_mulaw(uint8_t code) {
-  const int bits = ~code;
-  const int value = ((((bits & 15) << 3) + 0x84) << ((bits >> 4) & 7)) - 0x84;
-  return static_cast<int16_t>(bits & 0x80 ? -value : value);
-}
-
-using Table = std::array<int16_t, 256>;
-constexpr Table make_table(int16_t (*decode)(uint8_t)) {
-  Table table{};
-  for (int code = 0; code < 256; ++code) table[code] = decode(static_cast<uint8_t>(code));
-  return table;
-}
-constexpr Table alaw_table = make_table(decode_alaw);
-constexpr Table mulaw_table = make_table(decode_mulaw);
-
-void expand(const Table &table, const uint8_t *from, int16_t *to, size_t n) {
+void expand(const G711Table &table, const uint8_t *from, int16_t *to, size_t n) {
   for (size_t i = 0; i < n; ++i) to[i] = table[from[i]];
 }
 
