@@ -19,6 +19,8 @@ uint32_t read_big(Bytes data, size_t at) {
   return value;
 }
 
+uint32_t swap_pairs(uint32_t word) { return (word & 0xff00ff) << 8 | (word >> 8 & 0xff00ff); }
+
 // ---- frames that follow each other ----
 
 // Size of a frame of MPEG audio by its header, 0 if it is none.
@@ -60,9 +62,35 @@ size_t loas_frame_size(Bytes data, size_t at) {
 
 size_t mpeg_frame_size_at(Bytes data, size_t at) { return mpeg_frame_size(read_big(data, at)); }
 
-// FFmpeg believes in 3 frames (MPEG audio: 7) with which the samples begin, or in 100 (200) that
-// come later.
+// Of AC-3 and E-AC-3, in either order of bytes.
+size_t ac3_frame_size(Bytes data, size_t at) {
+  static constexpr uint16_t rates[] = {32,  40,  48,  56,  64,  80,  96,  112, 128, 160,
+                                       192, 224, 256, 320, 384, 448, 512, 576, 640};
+  // Frames of some recorders have a header of their own in front.
+  constexpr uint32_t recorder = 0x01100000;
+  const size_t lead = read_big(data, at) == recorder && read_big(data, at + 4) == 0 ? 16 : 0;
+  at += lead;
+  uint32_t first = read_big(data, at), second = read_big(data, at + 4);
+  if (first >> 16 == 0x770b) {
+    first = swap_pairs(first);
+    second = swap_pairs(second);
+  }
+  const uint32_t version = second >> 19 & 31;
+  if (first >> 16 != 0x0b77 || version > 16) return 0;
+  if (version > 10) return lead + ((first & 0x7ff) + 1) * 2;
+  const uint32_t frequency = second >> 30, code = second >> 24 & 63;
+  if (frequency == 3 || code >= 2 * std::size(rates)) return 0;
+  const uint32_t rate = rates[code / 2];
+  const uint32_t words = frequency == 0   ? rate * 2
+                         : frequency == 1 ? rate * 320 / 147 + code % 2
+                                          : rate * 3;
+  return lead + words * 2;
+}
+
+// FFmpeg believes in 3 frames (MPEG audio and AC-3: 7) with which the samples begin, or in 100
+// (200) that come later.
 constexpr int believed_at_start = 3;
+constexpr int believed_of_ac3 = 6;
 constexpr int believed_later = 50;
 
 template <size_t frame_size(Bytes, size_t)>
@@ -78,7 +106,8 @@ bool is_chain(Bytes data, size_t at, int believed) {
 
 bool begins_chain(Bytes data) {
   const auto first = std::find_if(data.begin(), data.end(), [](uint8_t c) { return c != 0; });
-  return is_chain<adts_frame_size>(data, 0, believed_at_start) ||
+  return is_chain<ac3_frame_size>(data, 0, believed_at_start) ||
+         is_chain<adts_frame_size>(data, 0, believed_at_start) ||
          is_chain<loas_frame_size>(data, 0, believed_at_start) ||
          is_chain<mpeg_frame_size_at>(data, static_cast<size_t>(first - data.begin()),
                                       believed_at_start);
@@ -90,27 +119,12 @@ bool begins_chain(Bytes data) {
 constexpr uint32_t rare_words[] = {0xf8726fba, 0xf8726fbb, 0x7ffe8001, 0xfe7f0180,
                                    0x1fffe800, 0xff1f00e8, 0x64582025};
 
-// Frames of AC-3 begin so close to each other. FFmpeg believes in 7 of them.
-class Ac3 {
- public:
-  bool is_believed_with(size_t at) {
-    num_ = num_ > 0 && at - last_ <= longest ? num_ + 1 : 1;
-    last_ = at;
-    return num_ >= 6;
-  }
-
- private:
-  static constexpr size_t longest = 4096 + 16;
-  size_t last_ = 0;
-  int num_ = 0;
-};
-
-bool is_suspect(Bytes data, size_t at, Ac3 &ac3) {
+bool is_suspect(Bytes data, size_t at) {
   const uint32_t word = read_big(data, at);
-  if (word >> 16 == 0x0b77 || word >> 16 == 0x770b) return ac3.is_believed_with(at);
   if (std::find(std::begin(rare_words), std::end(rare_words), word) != std::end(rare_words))
     return true;
-  return is_chain<adts_frame_size>(data, at, believed_later) ||
+  return is_chain<ac3_frame_size>(data, at, believed_of_ac3) ||
+         is_chain<adts_frame_size>(data, at, believed_later) ||
          is_chain<mpeg_frame_size_at>(data, at, believed_later) ||
          is_chain<loas_frame_size>(data, at, believed_later);
 }
@@ -180,9 +194,8 @@ bool may_hide_spdif(Bytes samples) {
 }
 
 bool may_hide_codec(Bytes samples) {
-  Ac3 ac3;
   return begins_chain(samples) ||
-         any_position<may_begin>(samples, [&](size_t at) { return is_suspect(samples, at, ac3); });
+         any_position<may_begin>(samples, [=](size_t at) { return is_suspect(samples, at); });
 }
 
 }  // namespace spdl::load
