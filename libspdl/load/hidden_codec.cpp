@@ -2,7 +2,6 @@
 #include "load/hidden_codec.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <cstring>
 
@@ -13,10 +12,11 @@ namespace {
 
 using Bytes = std::span<const uint8_t>;
 
+// Zeros follow the end.
 uint32_t read_big(Bytes data, size_t at) {
-  uint32_t value = 0;
-  for (size_t i = 0; i < 4; ++i) value = value << 8 | (at + i < data.size() ? data[at + i] : 0);
-  return value;
+  uint8_t bytes[4] = {};
+  if (at < data.size()) std::memcpy(bytes, data.data() + at, std::min<size_t>(4, data.size() - at));
+  return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
 uint32_t swap_pairs(uint32_t word) { return (word & 0xff00ff) << 8 | (word >> 8 & 0xff00ff); }
@@ -113,63 +113,107 @@ bool begins_chain(Bytes data) {
                                       believed_at_start);
 }
 
-// ---- words that begin frames ----
+// ---- positions ----
 
-// TrueHD, MLP; DTS in both orders of bytes, with 16 and 14 bits, and its extension.
-constexpr uint32_t rare_words[] = {0xf8726fba, 0xf8726fbb, 0x7ffe8001, 0xfe7f0180,
-                                   0x1fffe800, 0xff1f00e8, 0x64582025};
-
-bool is_suspect(Bytes data, size_t at) {
-  const uint32_t word = read_big(data, at);
-  if (std::find(std::begin(rare_words), std::end(rare_words), word) != std::end(rare_words))
-    return true;
-  return is_chain<ac3_frame_size>(data, at, believed_of_ac3) ||
-         is_chain<adts_frame_size>(data, at, believed_later) ||
-         is_chain<mpeg_frame_size_at>(data, at, believed_later) ||
-         is_chain<loas_frame_size>(data, at, believed_later);
+// In both orders of bytes, of 16 bits and of 14, and of an extension.
+bool is_dts(Bytes data, size_t at) {
+  const uint32_t next = read_big(data, at + 4) >> 16;
+  switch (read_big(data, at)) {
+    case 0x7ffe8001:
+    case 0xfe7f0180:
+    case 0x64582025:
+      return true;
+    case 0x1fffe800:
+      return (next & 0xfff0) == 0x07f0;
+    case 0xff1f00e8:
+      return (next & 0xf0ff) == 0xf007;
+    default:
+      return false;
+  }
 }
+
+bool is_truehd(Bytes data, size_t at) { return read_big(data, at) >> 1 == 0xf8726fba >> 1; }
+
+class Search {
+ public:
+  explicit Search(Bytes data) : data_(data) {}
+
+  bool is_found_at(size_t at) {
+    switch (data_[at]) {
+      case 0xff:
+        return is_chain<adts_frame_size>(data_, at, believed_later) ||
+               is_chain<mpeg_frame_size_at>(data_, at, believed_later) || is_second_dts(at);
+      case 0x56:
+        return is_chain<loas_frame_size>(data_, at, believed_later);
+      case 0x0b:
+      case 0x77:
+        return is_chain<ac3_frame_size>(data_, at, believed_of_ac3);
+      default:
+        return is_truehd(data_, at) || is_second_dts(at);
+    }
+  }
+
+ private:
+  // FFmpeg believes in DTS from the 4th frame on; one alone is an accident.
+  bool is_second_dts(size_t at) { return is_dts(data_, at) && ++num_dts_ == 2; }
+
+  const Bytes data_;
+  int num_dts_ = 0;
+};
 
 // ---- all positions ----
 
-constexpr size_t block_size = 64;
+// What compilers make instructions of, also where they do not find it in a loop: 0xff for true.
+using Sixteen [[gnu::vector_size(16)]] = uint8_t;
+constexpr size_t num_lanes = sizeof(Sixteen);
 
-// Whether anything may begin with these bytes. No branches: the compiler makes vectors of it.
-uint8_t may_begin(uint8_t a, uint8_t b, uint8_t c) {
-  const auto both = [=](uint8_t x, uint8_t y) { return (a == x) & (b == y); };
-  const auto is_mpeg = (b >= 0xe2) & (c >= 0x10) & (c < 0xf0) & ((c & 0x0c) != 0x0c);
-  const auto is_adts = (b & 0xf6) == 0xf0;
-  return static_cast<uint8_t>(((a == 0xff) & (is_mpeg | is_adts | (b == 0x1f))) |
-                              ((a == 0x56) & (b >= 0xe0)) | both(0x0b, 0x77) | both(0x77, 0x0b) |
-                              both(0xf8, 0x72) | both(0x7f, 0xfe) | both(0xfe, 0x7f) |
-                              both(0x1f, 0xff) | both(0x64, 0x58));
+Sixteen load(const uint8_t *from) {
+  Sixteen value;
+  std::memcpy(&value, from, num_lanes);
+  return value;
 }
 
-// Of S/PDIF: "72 f8 1f 4e".
-uint8_t may_begin_spdif(uint8_t a, uint8_t b, uint8_t) {
-  return static_cast<uint8_t>((a == 0x72) & (b == 0xf8));
-}
-
-// Ask `is_found` about each position where `may_begin` is true; two bytes follow the last one.
-template <uint8_t may_begin(uint8_t, uint8_t, uint8_t), class IsFound>
-bool any_position(Bytes data, IsFound is_found) {
-  const auto ask = [&](size_t at) {
-    return may_begin(data[at], data[at + 1], data[at + 2]) && is_found(at);
-  };
-  size_t at = 0;
-  for (; at + block_size + 2 <= data.size(); at += block_size) {
-    alignas(block_size) uint8_t marks[block_size];
-    const uint8_t *from = data.data() + at;
-    for (size_t i = 0; i < block_size; ++i) marks[i] = may_begin(from[i], from[i + 1], from[i + 2]);
-    for (size_t i = 0; i < block_size; i += 8) {
-      uint64_t word;
-      std::memcpy(&word, marks + i, 8);
-      if (word == 0) continue;
-      for (size_t k = i; k < i + 8; ++k)
-        if (marks[k] && is_found(at + k)) return true;
-    }
+// Where a frame or a rare word may begin with these three bytes.
+struct AnyCodec {
+  static Sixteen may_begin(Sixteen a, Sixteen b, Sixteen c) {
+    const auto is_mpeg = (b >= 0xe2) & (c - 0x10 < 0xe0) & ((c & 0x0c) != 0x0c);
+    const auto is_adts = (b & 0xf6) == 0xf0;
+    const auto is_dts = (b == 0x1f) & (c == 0);
+    const auto is_pair = ((a == 0x0b) & (b == 0x77)) | ((a == 0x77) & (b == 0x0b)) |
+                         ((a == 0xf8) & (b == 0x72)) | ((a == 0x7f) & (b == 0xfe)) |
+                         ((a == 0xfe) & (b == 0x7f)) | ((a == 0x1f) & (b == 0xff)) |
+                         ((a == 0x64) & (b == 0x58));
+    return reinterpret_cast<Sixteen>(((a == 0xff) & (is_mpeg | is_adts | is_dts)) |
+                                     ((a == 0x56) & (b >= 0xe0)) | is_pair);
   }
-  for (; at + 2 < data.size(); ++at)
-    if (ask(at)) return true;
+};
+
+// "72 f8 1f 4e".
+struct Spdif {
+  static Sixteen may_begin(Sixteen a, Sixteen b, Sixteen c) {
+    return reinterpret_cast<Sixteen>((a == 0x72) & (b == 0xf8) & (c == 0x1f));
+  }
+};
+
+// Ask `is_found` about each position where something may begin, until it says yes. At the end that
+// is every position.
+template <class What, class IsFound>
+bool any_position(Bytes data, IsFound is_found) {
+  size_t at = 0;
+  for (; at + num_lanes + 2 <= data.size(); at += num_lanes) {
+    const uint8_t *from = data.data() + at;
+    const Sixteen marks = What::may_begin(load(from), load(from + 1), load(from + 2));
+    uint64_t halves[2];
+    std::memcpy(halves, &marks, num_lanes);
+    for (const size_t half : {0, 1})
+      for (; halves[half] != 0; halves[half] &= halves[half] - 1) {
+        const auto bit = static_cast<size_t>(std::countr_zero(halves[half]));
+        halves[half] &= ~(uint64_t{0x7f} << bit);
+        if (is_found(at + 8 * half + bit / 8)) return true;
+      }
+  }
+  for (; at < data.size(); ++at)
+    if (is_found(at)) return true;
   return false;
 }
 
@@ -189,13 +233,14 @@ size_t num_probed_bytes(uint32_t sample_rate, uint16_t block_align) {
 
 bool may_hide_spdif(Bytes samples) {
   samples = samples.first(std::min(samples.size(), num_spdif_bytes));
-  return any_position<may_begin_spdif>(
-      samples, [=](size_t at) { return read_big(samples, at) == 0x72f81f4e; });
+  return any_position<Spdif>(samples,
+                             [=](size_t at) { return read_big(samples, at) == 0x72f81f4e; });
 }
 
 bool may_hide_codec(Bytes samples) {
+  Search search(samples);
   return begins_chain(samples) ||
-         any_position<may_begin>(samples, [=](size_t at) { return is_suspect(samples, at); });
+         any_position<AnyCodec>(samples, [&](size_t at) { return search.is_found_at(at); });
 }
 
 }  // namespace spdl::load

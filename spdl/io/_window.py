@@ -57,6 +57,8 @@ def exact(bound: Bound, what: str = "A bound of a window") -> Fraction | float:
 
 def _fit(value: Fraction) -> Fraction | float:
     """The nearest fraction that 64-bit integers hold. Centuries beyond counting are infinite."""
+    if abs(value.numerator) < 2**62 and value.denominator < 2**62:
+        return value
     if abs(value) >= 2**62:
         return math.inf if value > 0 else -math.inf
     whole = abs(value.numerator) // value.denominator + 1

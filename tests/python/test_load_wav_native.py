@@ -117,14 +117,14 @@ def test_any_number_of_channels(channels: int) -> None:
 @pytest.mark.parametrize("count", [1, 2, 3, 100, 70_000])
 def test_lengths(count: int) -> None:
     for coding in CODINGS:
-        for channels in (1, 2, 3):
+        for channels in (1, 3):
             check(wav(coding, channels, count))
             check(wav(coding, channels, count), (0, Fraction(1, RATE)))
 
 
 @pytest.mark.parametrize("rate", [1, 11025, 44100, 192000, 768000, 768001, 2**31 - 1, 2**31])
 def test_rates(rate: int) -> None:
-    data = make(samples("s16", 2), channels=2, rate=rate)
+    data = make(samples("u8", 1), bits=8, rate=rate)
     for window in (None, (Fraction(9, rate), Fraction(700, rate)), (Fraction(1, 3), 5000)):
         check(data, window)
 
@@ -288,8 +288,8 @@ def test_batch(media_path: Media) -> None:
         assert (batch.backend, expected.backend) == ("native", "ffmpeg")
         assert batch.pts == expected.pts
         assert np.asarray(batch).tobytes() == np.asarray(expected).tobytes()
-    lame = media_path("s16.flac")
-    mixed = spdl.io.load_audio_batch([lame, media_path("s24.wav")], timestamp=(0, 0.5))
+    two_ways = [media_path("s16.flac"), media_path("s24.wav")]
+    mixed = spdl.io.load_audio_batch(two_ways, timestamp=(0, 0.5))
     assert mixed.backend == "mixed"
 
 
