@@ -3,18 +3,19 @@
 
 #include "ffmpeg/recovery.h"
 
+extern "C" {
+#include <libavutil/mathematics.h>
+}
+
 namespace spdl::ffmpeg {
 namespace {
 
-// Seconds of audio that decoders are given to come to the exact samples: Opus asks for the most.
-constexpr spdl_rational audio_preroll{1, 1};
-
-spdl_rational minus(spdl_rational a, spdl_rational b) {
-  int64_t scaled, num;
-  if (__builtin_mul_overflow(b.num, a.den, &scaled) || __builtin_sub_overflow(a.num, scaled, &num))
-    return a;
-  return {num, a.den};
-}
+// Milliseconds of audio that decoders are given to come to the exact samples: Opus asks for the
+// most.
+constexpr int64_t audio_preroll = 1000;
+// MPEG-1 layer III borrows up to 511 bytes from frames before, of which each lends 58 at least: 9
+// frames, of 36 ms at most. Two more for the filters.
+constexpr int64_t mp3_preroll = 400;
 
 // The ranges of AVCodecID: PCM decodes from any sample on; ADPCM and DPCM carry their state from
 // the first one, so only a decoder that began there is exact.
@@ -24,15 +25,30 @@ bool needs_beginning(AVCodecID id) {
          (id >= AV_CODEC_ID_ROQ_DPCM && id < AV_CODEC_ID_MP2);
 }
 
+// Every packet is decoded by itself.
+bool is_stateless(AVCodecID id) {
+  return is_pcm(id) || id == AV_CODEC_ID_FLAC || id == AV_CODEC_ID_ALAC;
+}
+
+// In ticks.
+int64_t preroll_of(const AVStream &stream) {
+  constexpr int lowest_mpeg1_rate = 32000;
+  const AVCodecParameters &parameters = *stream.codecpar;
+  if (is_stateless(parameters.codec_id)) return 0;
+  const bool is_mp3 =
+      parameters.codec_id == AV_CODEC_ID_MP3 && parameters.sample_rate >= lowest_mpeg1_rate;
+  return av_rescale_q_rnd(is_mp3 ? mp3_preroll : audio_preroll, {1, 1000}, stream.time_base,
+                          AV_ROUND_UP);
+}
+
 }  // namespace
 
 Preroll::Preroll(const AVStream &stream, const Window &window)
     : stream_(stream), is_audio_(stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO) {
   const AVCodecID id = stream.codecpar->codec_id;
   if (!window.start || needs_beginning(id)) return;
-  const spdl_rational time =
-      is_audio_ && !is_pcm(id) ? minus(*window.start, audio_preroll) : *window.start;
-  latest_start_ = floor_ticks(time, stream.time_base);
+  latest_start_ = floor_ticks(*window.start, stream.time_base);
+  if (is_audio_) latest_start_ = add_ticks(*latest_start_, -preroll_of(stream));
 }
 
 bool Preroll::can_begin(const AVPacket &packet) const {

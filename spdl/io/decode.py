@@ -50,7 +50,7 @@ def decode_config(
         raise `CorruptError`.
     backend : {None, "ffmpeg"}
         None lets each operation choose; "ffmpeg" forces the way whose results equal those of the
-        `ffmpeg` command.
+        `ffmpeg` command, and leaves WAV files to FFmpeg, with the same result.
 
     Raises
     ------

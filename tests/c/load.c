@@ -125,6 +125,45 @@ static void all_options_together(void) {
   free(array);
 }
 
+/* A WAV file needs no FFmpeg, and gives the same with it. */
+static void wav_files(void) {
+  media_bytes wav = media_make_wav(8000, 2, 16000);
+  const spdl_window window = {.struct_size = sizeof(window),
+                              .flags = SPDL_WINDOW_START | SPDL_WINDOW_END,
+                              .start = {1, 3},
+                              .end = {3, 2}};
+  const uint32_t flags[] = {0, SPDL_DECODE_REFERENCE, SPDL_DECODE_STRICT};
+  const char *const backends[] = {"native", "ffmpeg", "native"};
+  spdl_source *source = media_open_bytes(&wav, 7);
+  for (uint32_t filter = SPDL_FILTER_DEFAULT; filter <= SPDL_FILTER_NONE; ++filter) {
+    spdl_buffer *buffers[3] = {NULL, NULL, NULL};
+    for (size_t i = 0; i < 3; ++i) {
+      const spdl_decode_options decode = {
+          .struct_size = sizeof(decode), .flags = flags[i], .filter = filter};
+      const spdl_load_options load = {
+          .struct_size = sizeof(load), .decode = &decode, .window = &window};
+      CHECK_OK(spdl_source_load(source, SPDL_MEDIA_AUDIO, &load, NULL, &buffers[i], ERR));
+      const spdl_buffer_info info = media_buffer_info(buffers[i]);
+      CHECK_STRING(info.backend, backends[i]);
+      CHECK_EQ(info.sample_rate, 8000);
+      CHECK_CLOSE(info.pts[0], 2667.0 / 8000, 1e-12);
+      media_check_equal(buffers[i], buffers[0]);
+    }
+    if (filter == SPDL_FILTER_NONE)
+      CHECK_EQ(((const int16_t *)media_buffer_info(buffers[0]).data)[1], media_sample(2667, 1));
+    for (size_t i = 0; i < 3; ++i) spdl_buffer_free(buffers[i]);
+  }
+  const spdl_decode_options unknown = {.struct_size = sizeof(unknown), .flags = 1u << 30};
+  const spdl_load_options load = {.struct_size = sizeof(load), .decode = &unknown};
+  spdl_buffer *buffer = NULL;
+  CHECK_STATUS(SPDL_E_INVALID,
+               spdl_source_load(source, SPDL_MEDIA_AUDIO, &load, NULL, &buffer, ERR));
+  CHECK(buffer == NULL);
+  spdl_source_free(source);
+  check_tag_released(7);
+  media_free(&wav);
+}
+
 /* The error tells the stage that failed. */
 static void errors_name_their_stage(void) {
   spdl_source *source = media_open(PICTURE_JPG);
@@ -246,4 +285,4 @@ static void history_does_not_matter(void) {
 
 CHECK_MAIN(CHECK_TEST(history_does_not_matter), CHECK_TEST(same_as_its_stages),
            CHECK_TEST(all_options_together), CHECK_TEST(sizes), CHECK_TEST(sizes_of_what_has_none),
-           CHECK_TEST(errors_name_their_stage))
+           CHECK_TEST(errors_name_their_stage), CHECK_TEST(wav_files))

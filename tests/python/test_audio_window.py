@@ -11,6 +11,7 @@ from typing import Any
 import makers
 import numpy as np
 import pytest
+import tools
 
 import spdl.io
 
@@ -60,3 +61,20 @@ def test_part_of_the_whole(name: str, filter_desc: str | None, made: Path) -> No
             array = spdl.io.to_numpy(part).swapaxes(0, axis)
             assert np.array_equal(array, whole[first:last]), (start, end)
             assert part.pts == [pytest.approx(first / rate, abs=1e-9)]
+
+
+@pytest.mark.parametrize("bit_rate", ["32k", "64k", "320k"])
+@pytest.mark.parametrize("rate", [32000, 48000])
+def test_bits_borrowed_from_frames_before(rate: int, bit_rate: str, tmp_path: Path) -> None:
+    path = tmp_path / "noisy.mp3"
+    noise = np.random.default_rng(rate).normal(0, 3000, (5 * rate, 1)).astype("<i2")
+    noise[rate : 2 * rate] = 0  # Small frames borrow the most.
+    source = ["-f", "s16le", "-ar", str(rate), "-ac", "1", "-i", "-"]
+    encoder = ["-c:a", "libmp3lame", "-b:a", bit_rate]
+    tools.run(["ffmpeg", "-v", "error", *source, *encoder, str(path)], noise.tobytes())
+    whole = spdl.io.load_audio(path)
+    for start in (Fraction(13, 10), Fraction(2001, 1000), Fraction(22, 10), Fraction(4)):
+        part = spdl.io.load_audio(path, timestamp=(start, start + Fraction(1, 4)))
+        first = round((part.pts[0] - whole.pts[0]) * rate)
+        expected = spdl.io.to_numpy(whole)[:, first : first + rate // 4]
+        assert np.array_equal(spdl.io.to_numpy(part), expected), start
