@@ -18,7 +18,7 @@ static void check_common(const spdl_buffer_info *info) {
     if (i < info->num_dims) size *= (uint64_t)info->shape[i];
   }
   CHECK_EQ(info->size, size);
-  CHECK_STRING(info->backend, "ffmpeg");
+  CHECK_STRING(info->backend, info->media == SPDL_MEDIA_AUDIO ? "native" : "ffmpeg"); /* A WAV. */
   CHECK_EQ(info->flags, 0);
 }
 
