@@ -52,7 +52,9 @@ def test_limits(kind: str, media_path: Media) -> None:
         with spdl.io.limits(max_bytes=limit):
             assert _batch(kind, [path] * 100, **SAME[kind]).shape[0] == 100
     else:
-        with spdl.io.limits(max_pixels=100), pytest.raises(spdl.io.BatchError):
+        with spdl.io.limits(max_pixels=1000), pytest.raises(spdl.io.BatchError):
+            _batch(kind, [path] * 3, **SAME[kind])
+        with spdl.io.limits(max_pixels=100), pytest.raises(spdl.io.LimitError, match="32x24"):
             _batch(kind, [path] * 3, **SAME[kind])
     for is_async in (False, True):
         with spdl.io.limits(seconds=1e-9), pytest.raises(spdl.io.DeadlineError):
